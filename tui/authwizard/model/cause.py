@@ -1,0 +1,29 @@
+"""A root cause of the catalogue: what it is, whose turn it is, how it is recognised, how it is fixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from authwizard.model.finding import Owner
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One entry of `knowledge/causes.toml`. `code` is public API and never renamed."""
+
+    code: str
+    family: str
+    """Letter A to K or N of CHECKS section 15: the default order in a request's life."""
+    step: int
+    """Step of record: 0 intake, 1 to 8, 9 verification."""
+    owner: Owner
+    title: str
+    """Two to six words for a heading, e.g. "The access token has expired"."""
+    explanation: str
+    recognised: str
+    remedy: str
+    commands: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    confused_with: tuple[str, ...] = ()
+    context_only: bool = False
+    """Context or triage class, never named as the root (proxy_in_path, gateway_rejected, 400_auth ...)."""

@@ -1,0 +1,417 @@
+"""What probes bring back: frozen evidence, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from authwizard.model.exchange import Exchange
+from authwizard.model.oauth import AuthorizationServerMetadata, Introspected, PublishedKey, ResourceMetadata, TokenAnswer
+from authwizard.model.profile import Profile
+from authwizard.model.secret import Secret
+from authwizard.model.token import SignatureSeen, TokenFault, TokenSeen
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """A probe wanted to look and could not; checks that need it are `blocked`. `unblock` says what would help."""
+
+    why: str
+    unblock: str = ""
+    cause: str = ""
+    """A cause the failure itself names (network_unreachable, keyring_unavailable ...), for I-02 and S1-01."""
+
+
+@dataclass(frozen=True)
+class NotTried:
+    """A probe was not sent: no consent, no budget, or it would not have changed the verdict."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class NotApplicable:
+    """There is nothing to look at here."""
+
+    why: str
+
+
+Absence = Unavailable | NotTried | NotApplicable
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Base of everything a probe can bring back."""
+
+
+# ── given before anything is looked at ───────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class OtherProfiles(Evidence):
+    """The other saved profiles, without secrets."""
+
+    profiles: tuple[Profile, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reported(Evidence):
+    """What the user brought: the request their program sent and the answer it got, as far as they pasted it."""
+
+    method: str = ""
+    url: str = ""
+    header_names: tuple[str, ...] = ()
+    scheme: str | None = None
+    """Scheme word of the pasted Authorization field; None = no such field."""
+    credential_fingerprint: str = ""
+    credential_masked: bool = False
+    """The text was sanitised (HAR of a browser, hand-masked), so a missing credential proves nothing."""
+    answer: Exchange | None = None
+    source: str = ""
+
+
+# ── C0 ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class SecretState:
+    """One secret field of the profile: whether it is there, its shape, its byte faults; never its value in a text."""
+
+    field: str
+    status: Literal["present", "absent", "unavailable"]
+    source: str = ""
+    why: str = ""
+    length: int = 0
+    fingerprint: str = ""
+    faults: tuple[TokenFault, ...] = ()
+    secret: Secret | None = None
+    obtained_at: float | None = None
+    """Unix seconds when a token was fetched or stored, where its place keeps that; with `expires_in` the age of an opaque token."""
+    expires_in: int | None = None
+    """Seconds the authorization server said the token lives (RFC 6749 5.1)."""
+
+
+@dataclass(frozen=True)
+class StoredSecrets(Evidence):
+    """All secret fields this profile may use."""
+
+    fields: Mapping[str, SecretState] = field(default_factory=dict)
+
+    def get(self, name: str) -> SecretState:
+        """Return a field's state; absent where it was never asked for."""
+        return self.fields.get(name) or SecretState(name, "absent")
+
+
+@dataclass(frozen=True)
+class CredentialSeen(Evidence):
+    """The credential exactly as P0 sends it (DESIGN 4 "What is sent"), with the byte and shape faults of its text."""
+
+    kind: str
+    place: Literal["header", "query", "cookie"]
+    name: str
+    scheme: str
+    """The scheme word as it goes out ("" = bare value); read from the composed value, so doubled schemes show in faults."""
+    field_value: Secret | None
+    """The whole header field value (or query/cookie value); None = nothing can be sent."""
+    token: TokenSeen | None = None
+    """The secret read as a token, where the kind is bearer or dpop (or the value is one)."""
+    length: int = 0
+    fingerprint: str = ""
+    faults: tuple[TokenFault, ...] = ()
+    """Cause codes with position: placeholder, whitespace, line break, quotes, scheme missing or doubled, header name ..."""
+    unsendable: str = ""
+    """Why no client may send the value as it is (RFC 9110 5.5), with position; "" = it can be sent."""
+    fetched: bool = False
+    """True where no token was stored and one was minted for this run."""
+    missing: str = ""
+    """Why there is no credential, where field_value is None."""
+    source: str = ""
+    key_prefix: str = ""
+    """The public, provider-defined start of the value (`sk_test_`, `ghp_` ...) where it has a known one; never more of it."""
+    checksum_ok: bool | None = None
+    """Whether the checksum some providers build into a token fits (GitHub); None = the value has none."""
+
+
+@dataclass(frozen=True)
+class ClientEnvironment(Evidence):
+    """What of this machine may change the user's request (I-06); names and presence only, never values."""
+
+    proxy_variables: tuple[str, ...] = ()
+    no_proxy_cidr: bool = False
+    request_method_set: bool = False
+    netrc_hosts: tuple[str, ...] = ()
+    """Hosts of API or authorization server with a netrc entry ("default" for the default entry)."""
+    netrc_path: str = ""
+    curlrc: bool = False
+    ca_variables: tuple[str, ...] = ()
+    in_container: bool = False
+    differing_variables: tuple[str, ...] = ()
+    """Environment variables that look like this credential and hold another value."""
+
+
+# ── exchanges with the API ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class ExchangeSeen(Evidence):
+    """One probe request and its answer; `exchange.fault` is set where no answer came."""
+
+    exchange: Exchange
+
+
+@dataclass(frozen=True)
+class Baseline(ExchangeSeen):
+    """P0: the user's request with the real credential."""
+
+    standin: str = ""
+    """Why another request than the user's was sent (a GET instead of a POST), "" = it is the user's own."""
+
+
+@dataclass(frozen=True)
+class Anonymous(ExchangeSeen):
+    """D1: the same request with no credential at all."""
+
+
+@dataclass(frozen=True)
+class AnonymousAgain(ExchangeSeen):
+    """D1 once more, to see which parts of an answer are volatile (13.2)."""
+
+
+@dataclass(frozen=True)
+class Garbage(ExchangeSeen):
+    """D2: a legal but meaningless credential in the same place."""
+
+
+@dataclass(frozen=True)
+class Tampered(ExchangeSeen):
+    """D3: the real JWT with one character in the middle of its signature changed."""
+
+
+@dataclass(frozen=True)
+class OddScheme(ExchangeSeen):
+    """D4: an unregistered scheme."""
+
+
+@dataclass(frozen=True)
+class Respelled(ExchangeSeen):
+    """D5: the real credential with the scheme spelled canonically (or lower case, to measure)."""
+
+    scheme: str = "Bearer"
+
+
+@dataclass(frozen=True)
+class CleanedCall(ExchangeSeen):
+    """S-swap: P0 with one byte or shape fault of the credential repaired; `cause` and `factor` name which."""
+
+    cause: str = ""
+    factor: str = ""
+
+
+@dataclass(frozen=True)
+class OtherSchemeCall(ExchangeSeen):
+    """S-swap: the same secret under the scheme word or header name the server asks for."""
+
+    cause: str = ""
+    factor: str = ""
+
+
+@dataclass(frozen=True)
+class FinalUrlCall(ExchangeSeen):
+    """S-swap: P0 sent straight to the last address of a redirect chain, where that is an origin of the profile."""
+
+
+@dataclass(frozen=True)
+class OriginCall(ExchangeSeen):
+    """S-swap: P0 against origin_url, past the edge."""
+
+
+@dataclass(frozen=True)
+class DirectCall(ExchangeSeen):
+    """S-swap: P0 without the client-side proxy."""
+
+
+@dataclass(frozen=True)
+class FreshCall(ExchangeSeen):
+    """P0 with the token of step 7; `retried` where the second try after five seconds is meant."""
+
+    retried: bool = False
+
+
+@dataclass(frozen=True)
+class RefreshedCall(ExchangeSeen):
+    """P0 with the token that the refresh brought."""
+
+
+@dataclass(frozen=True)
+class Repeats(Evidence):
+    """I-05: P0 again, each on a new connection."""
+
+    exchanges: tuple[Exchange, ...] = ()
+
+
+@dataclass(frozen=True)
+class RedirectChain(Evidence):
+    """I-07: the hops after P0 answered 3xx, followed without the credential once the origin changed."""
+
+    hops: tuple[Exchange, ...] = ()
+    crosses_origin: bool = False
+    final_url: str = ""
+    drops_authorization: bool = False
+    """Whether a client that follows redirects would lose the Authorization header on the way (1.6)."""
+
+
+@dataclass(frozen=True)
+class Preflight(Evidence):
+    """S1-24: the CORS preflight and, where it passed, the request with Origin but no credential."""
+
+    preflight: Exchange | None = None
+    simple: Exchange | None = None
+
+
+@dataclass(frozen=True)
+class EndpointCalls(Evidence):
+    """V-02: the endpoints of the scope table with the working token: (endpoint request, expected status, exchange)."""
+
+    calls: tuple[tuple[str, int, Exchange], ...] = ()
+
+
+@dataclass(frozen=True)
+class WhoamiCall(ExchangeSeen):
+    """S3-17: an endpoint that only needs a live token."""
+
+
+# ── the authorization server ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Discovery(Evidence):
+    """S3-02: metadata of the configured issuer; `metadata` None where no document was found."""
+
+    issuer: str
+    metadata: AuthorizationServerMetadata | None = None
+    url: str = ""
+    exchanges: tuple[Exchange, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class ResourceMetadataSeen(Evidence):
+    """RFC 9728 metadata of the API, where its challenge names it or the well-known place has it."""
+
+    metadata: ResourceMetadata
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class TokenEndpoint(Evidence):
+    """Where token requests go and whose word that is: user, discovery."""
+
+    url: str
+    introspection_url: str = ""
+    jwks_url: str = ""
+    provenance: str = "user"
+
+
+@dataclass(frozen=True)
+class KeySet(Evidence):
+    """S3-12: the issuer's published keys, and the verification of the credential's signature with them."""
+
+    url: str
+    keys: tuple[PublishedKey, ...] = ()
+    exchange: Exchange | None = None
+    signature: SignatureSeen | None = None
+    problem: str = ""
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The key set itself, for the signatures of tokens that come later in the run."""
+
+
+@dataclass(frozen=True)
+class OtherKeySets(Evidence):
+    """Key ids published by the issuers of other profiles: (profile name, issuer, key ids)."""
+
+    sets: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class TokenGrant(Evidence):
+    """One token request and its answer."""
+
+    exchange: Exchange
+    answer: TokenAnswer
+    grant: str
+    client_auth: str
+    token: TokenSeen | None = None
+    signature: SignatureSeen | None = None
+    """The new token's signature against the published keys, where these were read."""
+
+
+@dataclass(frozen=True)
+class MintedForRun(TokenGrant):
+    """The token request made before P0 because no access token is stored and the grant is client_credentials."""
+
+
+@dataclass(frozen=True)
+class FreshToken(TokenGrant):
+    """S7-01, S3-05: a new token of the same client, grant, scope and audience (the same POST as MintedForRun where that ran)."""
+
+    same_as_stored: bool = False
+
+
+@dataclass(frozen=True)
+class ClientAuthVariants(Evidence):
+    """S3-04: further ways of client authentication tried after invalid_client."""
+
+    tries: tuple[TokenGrant, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RefreshedToken(TokenGrant):
+    """S4-03: the refresh, sent once. `kept_in` names the place its tokens were written to; `keep_problem` why not."""
+
+    rotated: bool = False
+    kept_in: str = ""
+    keep_problem: str = ""
+    unknown_outcome: bool = False
+
+
+@dataclass(frozen=True)
+class Introspection(Evidence):
+    """S3-16: what the authorization server says of the stored access token."""
+
+    exchange: Exchange
+    result: Introspected
+
+
+# ── clocks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class NetworkTime(Evidence):
+    """S6-01: this machine against SNTP. `offset_seconds` > 0: the server is ahead; `error_seconds` half the best round trip."""
+
+    server: str
+    offset_seconds: float
+    error_seconds: float
+    samples: int = 1
+
+
+@dataclass(frozen=True)
+class RunClock(Evidence):
+    """Unix seconds of this machine when the run began; the fallback where no other clock was seen."""
+
+    now: float
+    utc_offset_seconds: int | None = None
+    """How far this machine's time zone is ahead of UTC, in seconds; None = not looked at."""
+
+
+# ── the record of the run ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class RecordScan(Evidence):
+    """V-08: which secrets (by label, never by value) were found in what this run recorded; () = none."""
+
+    labels: tuple[str, ...] = ()
+    texts: int = 0

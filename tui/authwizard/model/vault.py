@@ -1,0 +1,45 @@
+"""How probes reach the profile's secrets: a protocol that the command line fills with a real store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from authwizard.model.secret import Secret
+
+
+@dataclass(frozen=True)
+class SecretRead:
+    """The outcome of reading one field.
+
+    `absent`: nothing is stored under it (or its reference resolves to nothing); `unavailable`: the place could not be read
+    (locked, hanging, no back end), `why` says so and what would unblock it. `source` names the place, e.g. "Secret Service",
+    "env:PROD_TOKEN", "memory". `note` is a warning about the place of a secret that is present (others can read the file).
+    """
+
+    field: str
+    status: Literal["present", "absent", "unavailable"]
+    secret: Secret | None = None
+    source: str = ""
+    why: str = ""
+    note: str = ""
+
+
+class SecretVault(Protocol):
+    """One profile's secrets: its references, the store and this run's memory behind one face."""
+
+    async def read(self, field: str) -> SecretRead:
+        """Read one field; never raises for trouble of the place, says it in the answer."""
+        ...
+
+    def can_keep(self, field: str) -> str | None:
+        """Return None where a new value of this field can be kept, else the reason as a sentence."""
+        ...
+
+    async def preflight(self, field: str) -> str | None:
+        """As `can_keep`, after the place was really written to (and cleared up): asked right before a refresh token is spent."""
+        ...
+
+    async def keep(self, field: str, value: Secret) -> str:
+        """Write a new value, read it back, and return the place's name; raises StoreError where it is not kept."""
+        ...
