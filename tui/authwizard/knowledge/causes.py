@@ -1,0 +1,60 @@
+"""What is known about each root cause? Reads the catalogue `causes.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from authwizard.model.cause import Cause
+from authwizard.model.errors import UsageError
+from authwizard.model.finding import Owner
+
+FAMILY_ORDER = ("A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "N")
+"""The order in a request's life: a fault further left hides those further right."""
+
+_PROSE = ("title", "explanation", "recognised", "remedy")
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Mapping[str, Cause]:
+    """Return every cause by its code, in the order of the file. Read once; a cause's prose is one line per text."""
+    import tomllib
+    from importlib import resources
+
+    text = resources.files("authwizard.knowledge").joinpath("causes.toml").read_text(encoding="utf-8")
+    return MappingProxyType({code: _cause(code, row) for code, row in tomllib.loads(text)["cause"].items()})
+
+
+def cause(code: str) -> Cause:
+    """Return one cause. Raises `UsageError` with the nearest codes for one that does not exist."""
+    known = catalogue()
+    if code in known:
+        return known[code]
+    import difflib
+
+    wanted = code.strip().lower().replace("-", "_").replace(" ", "_")
+    near = [wanted] if wanted in known else difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`authwizard cause` lists them all."
+    raise UsageError(f"There is no cause called {code[:60]!r}; {hint}")
+
+
+def family_rank(code: str) -> int:
+    """Return the place of a cause's family in `FAMILY_ORDER`, 0 for the earliest. Raises `UsageError` like `cause`."""
+    return FAMILY_ORDER.index(cause(code).family)
+
+
+def _cause(code: str, row: Mapping[str, Any]) -> Cause:
+    prose = {name: " ".join(row[name].split()) for name in _PROSE}
+    return Cause(
+        code=code,
+        family=row["family"],
+        step=row["step"],
+        owner=Owner(row["owner"]),
+        commands=tuple(row["commands"]),
+        sources=tuple(row["sources"]),
+        confused_with=tuple(row["confused_with"]),
+        context_only=row.get("context_only", False),
+        **prose,
+    )

@@ -1,0 +1,206 @@
+"""What do the server's own words say? Reads `messages.toml` and finds the row that fits an answer (CHECKS 14)."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from itertools import islice
+from typing import Any, Literal, cast
+
+from authwizard.model.finding import Grade
+from authwizard.protocol.challenge import challenge_fields, parse_challenges
+
+MessageClass = Literal["absent", "names", "ambiguous", "none"]
+Place = Literal["answer", "log"]
+TELLING = (
+    "error_description", "error", "message", "detail", "hint", "title", "reason", "code", "error_code", "errorcode", "errors", "messages",
+    "msg", "errorsummary", "description", "fault", "faultstring", "status",
+)  # fmt: skip
+"""Members of a JSON answer that hold its reason, the most telling first; all others come after them."""
+TELLING_FIELDS = (
+    "x-amzn-errortype", "x-ms-error-code", "x-auth-error", "x-error-message", "x-error-code", "grpc-message", "x-seraph-loginreason",
+)  # fmt: skip
+"""Header fields some servers put their reason in."""
+MAX_TEXT = 500
+"""Characters of one text that are read: a reason stands at its beginning."""
+MAX_TEXTS = 24
+MAX_CHARACTERS = 4000
+"""Of all texts together: an answer's reason is short, and a hostile answer must not cost seconds."""
+_SMALL = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+"""Patterns and texts are compared in small letters (a third of the time of ignoring case); unlike `lower` this keeps every place."""
+MAX_PAGE = 4000
+_RANK: dict[str, int] = {"names": 3, "absent": 2, "ambiguous": 1}
+_TAG = re.compile(r"<[^<>]{0,300}>")
+_HIDDEN = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title[^<>]{0,100}>([^<]{1,300})</title", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    """One row of `messages.toml`."""
+
+    pattern: re.Pattern[str]
+    kind: MessageClass
+    causes: tuple[str, ...]
+    grade: Grade
+    stack: str
+    source: str
+    place: Place = "answer"
+
+    @property
+    def weight(self) -> tuple[int, int, bool]:
+        """How much the row says: its grade, then a named cause before absence before a refusal that narrows it down a little."""
+        return self.grade.points, _RANK[self.kind], bool(self.causes)
+
+
+@dataclass(frozen=True)
+class MessageSeen:
+    """The most telling words of an answer. `key` is equal for equal meanings (part of the response signature)."""
+
+    kind: MessageClass = "none"
+    causes: tuple[str, ...] = ()
+    grade: Grade = Grade.W
+    words: str = ""
+    stack: str = ""
+    source: str = ""
+    key: str = ""
+    expected: tuple[tuple[str, str], ...] = ()
+    """What the server says it expects: ("audience", value), ("issuer", value)."""
+
+    @property
+    def one_meaning(self) -> bool:
+        """Whether these words leave no other cause open."""
+        return self.kind == "names" and self.grade is Grade.S and len(self.causes) == 1
+
+
+@lru_cache(maxsize=1)
+def rows() -> tuple[MessageRow, ...]:
+    """Return all rows in the file's order."""
+    text = resources.files("authwizard.knowledge").joinpath("messages.toml").read_text(encoding="utf-8")
+    return tuple(_row(stack, row) for stack in tomllib.loads(text)["stack"] for row in stack["rows"])
+
+
+def _row(stack: dict[str, Any], row: list[str]) -> MessageRow:
+    kind, grade, causes, pattern = row
+    if kind not in _RANK:
+        raise ValueError(f"messages.toml: {kind!r} is no class of message")
+    place: Place = "log" if stack.get("where") == "log" else "answer"
+    return MessageRow(
+        re.compile(pattern), cast("MessageClass", kind), tuple(causes.split()), Grade(grade), stack["name"], stack["source"], place
+    )
+
+
+def read_message(status: int, headers: Sequence[tuple[str, str]], body: str) -> MessageSeen:
+    """Return the row that says most about this answer; class "none" where no row fits.
+
+    The status is not looked at: servers say the same words under several (CHECKS 1.10).
+    """
+    return _read(tuple((str(name), str(value)) for name, value in headers), body[: 1024 * 1024])
+
+
+@lru_cache(maxsize=128)
+def _read(headers: tuple[tuple[str, str], ...], body: str) -> MessageSeen:
+    return _best(islice(texts(headers, body), MAX_TEXTS), ("answer",))
+
+
+def read_log(text: str) -> MessageSeen:
+    """Return the row that says most about lines of a server's log; the last line that says as much stands (it is the newest)."""
+    lines = [line.strip()[:MAX_TEXT] for line in text.splitlines() if line.strip()]
+    return _best(reversed(lines[-200:]), ("log", "answer"))
+
+
+def _best(found: Iterable[str], places: tuple[Place, ...]) -> MessageSeen:
+    best: tuple[tuple[int, int, bool], MessageSeen] = ((0, 0, False), MessageSeen())
+    left = MAX_CHARACTERS
+    for text in dict.fromkeys(found):
+        left -= len(text)
+        if left < 0:
+            break
+        hit = _strongest(text, places)
+        if hit is not None and hit[1].weight > best[0]:
+            best = hit[1].weight, _seen(*hit, text)
+    return best[1]
+
+
+def _strongest(text: str, places: tuple[Place, ...]) -> tuple[int, MessageRow, re.Match[str]] | None:
+    """Of one text: a longer match hides what it covers (a stack's own words before shared ones), and of the rest the row that says most stands."""
+    small = text.translate(_SMALL)
+    hits = [
+        (index, row, match) for index, row in enumerate(rows()) if row.place in places for match in islice(row.pattern.finditer(small), 3)
+    ]
+    kept: list[tuple[int, MessageRow, re.Match[str]]] = []
+    for hit in sorted(hits, key=lambda h: (not h[1].stack, h[2].start() - h[2].end(), h[0])):
+        if all(hit[2].end() <= other[2].start() or other[2].end() <= hit[2].start() for other in kept):
+            kept.append(hit)
+    return max(kept, key=lambda h: h[1].weight, default=None)
+
+
+def _seen(index: int, row: MessageRow, match: re.Match[str], text: str) -> MessageSeen:
+    expected = tuple((name, text[match.start(name) : match.end(name)].strip()) for name in match.groupdict() if match[name])
+    return MessageSeen(row.kind, row.causes, row.grade, text[:200], row.stack, row.source, f"row:{index}", expected)
+
+
+def texts(headers: Sequence[tuple[str, str]], body: str) -> Iterator[str]:
+    """Yield the texts of an answer a server may have put its reason in, the challenge's first; each cut to a readable length."""
+    for text in (*_challenge_texts(headers), *(v for n, v in headers if n.lower() in TELLING_FIELDS)):
+        yield text.strip()[:MAX_TEXT]
+    yield from body_texts(body)
+
+
+def _challenge_texts(headers: Sequence[tuple[str, str]]) -> Iterator[str]:
+    try:
+        challenges = parse_challenges(challenge_fields(headers))
+    except ValueError:
+        return
+    for challenge in challenges:
+        yield from (challenge.params[name] for name in ("error_description", "error") if challenge.params.get(name))
+
+
+def body_texts(body: str) -> Iterator[str]:
+    """Yield the telling texts of a body: members of JSON, the texts of a page or XML document, or the text itself."""
+    stripped = body.strip()
+    if not stripped:
+        return
+    try:
+        value = json.loads(stripped)
+    except (ValueError, RecursionError):
+        yield from _page_texts(stripped[:MAX_PAGE])
+        return
+    yield from _strings(value, "", 0)
+
+
+def _strings(value: Any, name: str, depth: int) -> Iterator[str]:
+    if depth > 6:
+        return
+    if isinstance(value, str):
+        if value.strip():
+            yield value.strip()[:MAX_TEXT]
+    elif isinstance(value, dict):
+        for member in sorted(islice(value, 100), key=_telling):
+            yield from _strings(value[member], member, depth + 1)
+    elif isinstance(value, list):
+        for item in value[:20]:
+            yield from _strings(item, name, depth + 1)
+    elif isinstance(value, int) and not isinstance(value, bool) and "code" in name.lower():
+        yield f"code {value}"[:MAX_TEXT]
+
+
+def _telling(member: str) -> int:
+    name = member.lower()
+    return TELLING.index(name) if name in TELLING else len(TELLING)
+
+
+def _page_texts(text: str) -> Iterator[str]:
+    title = _TITLE.search(text)
+    if title is not None:
+        yield title.group(1).strip()
+    shown = _HIDDEN.sub(" ", text)
+    pieces = [" ".join(piece.split()) for piece in _TAG.split(shown)]
+    yield from (piece[:MAX_TEXT] for piece in islice((p for p in pieces if p), MAX_TEXTS // 2))
+    # a sentence may be broken up by tags inside it
+    yield " ".join(" ".join(pieces).split())[:MAX_TEXT]
