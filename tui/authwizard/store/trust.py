@@ -1,0 +1,173 @@
+"""May this profile's secrets go where it says? (DESIGN 5.4: secrets are bound to origins.)
+
+A person agrees to a profile once. The agreement is a hash over the references, the places their secrets go to, the origins, the proxy,
+the ca_bundle and the client certificate; it lies in the state directory under the profile's file and name. What changed outside the wizard has to be agreed
+to again. A secret in the store is bound by itself to the places it was saved for, whichever file names the profile.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from authwizard.model.errors import TrustError
+from authwizard.model.profile import SECRET_FIELDS, Profile, Reference, origin_of
+from authwizard.protocol.clean import safe_line
+from authwizard.store.profile_literals import PLACEHOLDER
+from authwizard.store.references import reference_text
+from authwizard.store.state import remember_bound, stored_secrets
+from authwizard.store.state_file import StateFile
+
+_FILE = StateFile("trust.json", "which profiles were agreed to (you will be asked again)")
+AS_FIELDS = frozenset({"client_secret", "private_key", "refresh_token"})
+"""Secrets that go to the authorization server; all others go to the API."""
+
+
+@dataclass(frozen=True)
+class TrustItem:
+    """One thing to agree to: a reference (or the store's secret) of a field, and the host it would go to."""
+
+    field: str
+    reference: str
+    host: str
+
+
+def api_origins(profile: Profile) -> tuple[str, ...]:
+    """Return the origins that may get the API's credential, sorted."""
+    return tuple(sorted(profile.own_origins))
+
+
+def server_origins(profile: Profile) -> tuple[str, ...]:
+    """Return the origins that may get the authorization server's credentials, sorted."""
+    return tuple(sorted(profile.auth_origins))
+
+
+def destinations(profile: Profile, field: str) -> tuple[str, ...]:
+    """Return the origins a secret would be sent to: by its field, and by every place that writes it {secret:FIELD}."""
+    oauth = profile.oauth
+    found: set[str] = set(server_origins(profile) if field in AS_FIELDS else api_origins(profile))
+    if field not in AS_FIELDS:
+        # userinfo at the authorization server is asked with the API's credential (S3-17)
+        found |= {origin_of(profile.url_of(_target(profile.whoami)))} & set(server_origins(profile)) if profile.whoami else set()
+    if field in ("access_token", "authorization") and oauth:
+        found |= {origin_of(oauth.introspection_url or oauth.issuer), origin_of(oauth.revocation_url)}
+    texts = (profile.base_url, profile.origin_url, profile.request, profile.probe, profile.whoami, *profile.headers.values())
+    if any(field in PLACEHOLDER.findall(text) for text in (*texts, *(row.request for row in profile.endpoints))):
+        found |= set(api_origins(profile))
+    if field in PLACEHOLDER.findall(profile.network.proxy):
+        found.add(origin_of(profile.network.proxy))
+    if oauth:
+        urls = (oauth.token_url, oauth.jwks_url, oauth.introspection_url, oauth.revocation_url)
+        found |= {origin_of(url) for url in urls if field in PLACEHOLDER.findall(url)}
+    return tuple(sorted(found - {""}))
+
+
+def binding(profile: Profile, field: str) -> dict[str, Any]:
+    """Return what a stored secret is bound to: where it goes, and through what."""
+    return {
+        "origins": list(destinations(profile, field)),
+        "proxy": profile.network.proxy,
+        "ca_bundle": profile.network.ca_bundle,
+    }
+
+
+def needs_trust(profile: Profile, source: Path | None) -> list[TrustItem]:
+    """Return what has to be agreed to before a run with a profile of the file `source`; [] = nothing.
+
+    `source` is None for a profile that exists in memory only (pasted, practice platform): the user has just typed it.
+    Raises StoreError where the state directory cannot be used.
+    """
+    if source is None or _agreed(source, profile.name) == trust_hash(profile):
+        return []
+    items = [
+        TrustItem(field, reference_text(reference), _hosts(destinations(profile, field))) for field, reference in profile.secrets.items()
+    ]
+    if profile.network.client_cert:
+        everywhere = tuple(sorted({*api_origins(profile), *server_origins(profile)}))
+        items.append(TrustItem("client_cert", safe_line(f"file:{profile.network.client_cert}"), _hosts(everywhere)))
+    for field, stored in stored_secrets(profile.name).items():
+        if field not in profile.secrets and stored.binding != binding(profile, field):
+            items.append(TrustItem(field, "the stored secret", _hosts(destinations(profile, field))))
+    return items
+
+
+def is_trusted(profile: Profile, source: Path | None) -> bool:
+    """Tell whether a profile as it is now was agreed to. Raises StoreError."""
+    return source is None or _agreed(source, profile.name) == trust_hash(profile)
+
+
+def trust(profile: Profile, source: Path) -> None:
+    """Remember that a profile was agreed to as it is now: after the list was shown, and when the wizard saves it.
+
+    Its stored secrets are bound to where they go now. Raises StoreError.
+    """
+
+    def change(data: dict[str, Any]) -> None:
+        of_file = data.setdefault("agreed", {}).setdefault(_key(source), {})
+        of_file[profile.name] = {"hash": trust_hash(profile), "at": int(time.time())}
+
+    _FILE.change(change)
+    bound = {field: binding(profile, field) for field in stored_secrets(profile.name)}
+    if bound:
+        remember_bound(profile.name, bound)
+
+
+def forget_trust(name: str, source: Path) -> None:
+    """Forget an agreement, as when a profile is removed. Raises StoreError."""
+    if name in _FILE.table("agreed", _key(source)):
+        _FILE.change(lambda data: data["agreed"][_key(source)].pop(name, None))
+
+
+def trust_error(profile: Profile, items: list[TrustItem]) -> TrustError:
+    """Word the refusal: each reference with the host it would go to, and the two ways to agree."""
+    name = safe_line(profile.name)
+    lines = "\n".join(f"  {item.reference} ({item.field}) -> {item.host}" for item in items)
+    through = "" if profile.network.proxy in ("env", "none") else f"\n  all of it through the proxy {_proxy(profile.network.proxy)}"
+    bundle = f"\n  over TLS that trusts {safe_line(profile.network.ca_bundle)}" if profile.network.ca_bundle else ""
+    return TrustError(
+        f"Profile {name} has not been agreed to as it is now. It would read and send:\n{lines}{through}{bundle}\n"
+        f"If that is right, run: authwizard profile trust {name} (or add --trust for this run only)."
+    )
+
+
+def trust_hash(profile: Profile) -> str:
+    """Return the hash that an agreement is about."""
+    about = {
+        "secrets": {field: [_written(reference), destinations(profile, field)] for field, reference in profile.secrets.items()},
+        "stored": {field: destinations(profile, field) for field in SECRET_FIELDS if field not in profile.secrets},
+        "origins": [api_origins(profile), server_origins(profile)],
+        "proxy": profile.network.proxy,
+        "ca_bundle": profile.network.ca_bundle,
+        "client_cert": profile.network.client_cert,
+    }
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+
+
+def _target(request: str) -> str:
+    word, _, rest = request.strip().partition(" ")
+    return rest.strip() if rest and word.isalpha() else request.strip()
+
+
+def _written(reference: Reference) -> list[str]:
+    return ["cmd", *reference.cmd] if reference.cmd else [reference.ref]
+
+
+def _agreed(source: Path, name: str) -> str:
+    found = _FILE.table("agreed", _key(source)).get(name)
+    return str(found.get("hash", "")) if isinstance(found, dict) else ""
+
+
+def _key(source: Path) -> str:
+    return str(source.resolve())
+
+
+def _hosts(origins: tuple[str, ...]) -> str:
+    return safe_line(", ".join(origins)) or "this machine only"
+
+
+def _proxy(proxy: str) -> str:
+    return safe_line(origin_of(proxy) or proxy)

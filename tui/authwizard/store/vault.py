@@ -1,0 +1,199 @@
+"""How do probes reach one profile's secrets, and where does a renewed one go?
+
+A field is looked for in this run's memory, then where its reference says, then in the store under the profile's name. What is renewed
+goes back to the same place, or is not accepted at all.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from authwizard.model.errors import StoreError
+from authwizard.model.profile import Profile
+from authwizard.model.secret import Secret
+from authwizard.model.vault import SecretRead, SecretVault
+from authwizard.store.background import aside
+from authwizard.store.keyring_backends import title_of_class
+from authwizard.store.keyring_faults import Fault, KeyringFault
+from authwizard.store.keyring_store import KeyringStore
+from authwizard.store.references import keep_fault, reference_text, resolve, try_write, write_back
+from authwizard.store.secrets import SecretStore
+from authwizard.store.state import StoredSecret, remember_stored, stored_secrets
+from authwizard.store.trust import binding
+
+MEMORY = "memory"
+
+
+class Vault(SecretVault):
+    """One profile's secrets for one run; fills `authwizard.model.vault.SecretVault`.
+
+    Args:
+        profile: Whose secrets.
+        store: Where a field without a reference is kept; None = nowhere.
+        base: The directory of the profiles file: relative `file:` paths start there.
+        memory: Secrets that were pasted, or that the practice platform gave out; they come before all others.
+        memory_counts: A new value may replace one in memory (pasted input, practice platform).
+        trusted: The user agreed to this profile as it is now; else a stored secret is given out only if it was saved for the same hosts.
+        keyring: For `keyring:` references where `store` is no keyring; None = a keyring of the platform, opened when one is read.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        store: SecretStore | None,
+        *,
+        base: Path,
+        memory: Mapping[str, Secret] | None = None,
+        memory_counts: bool = False,
+        trusted: bool = False,
+        keyring: KeyringStore | None = None,
+    ) -> None:
+        self._profile = profile
+        self._store = store
+        self._base = base
+        self._memory = dict(memory or {})
+        self._memory_counts = memory_counts
+        self._trusted = trusted
+        self._keyring = keyring or (store if isinstance(store, KeyringStore) else KeyringStore())
+        self._seen: dict[str, SecretRead] = {}
+        self._one_at_a_time = threading.Lock()
+        self._unwritable: dict[str, str] = {}
+        self._closed: KeyringFault | None = None
+
+    async def read(self, field: str) -> SecretRead:
+        """Read one field; each place is asked once a run. Never raises for trouble of the place, says it in the answer."""
+        if field in self._memory:
+            return SecretRead(field, "present", self._memory[field], source=MEMORY)
+        return self._seen[field] if field in self._seen else await aside(lambda: self._looked_once(field))
+
+    def can_keep(self, field: str) -> str | None:
+        """Return None where a new value of this field can be kept, else the reason as a sentence."""
+        if field in self._unwritable:
+            return self._unwritable[field]
+        if field in self._memory:
+            return (
+                None if self._memory_counts else "The value is in this run's memory only, so a new one would be lost when authwizard ends."
+            )
+        reference = self._profile.secrets.get(field)
+        if reference is not None:
+            return keep_fault(reference, base=self._base, keyring=self._keyring)
+        if not (self._memory_counts or (self._store and self._store.durable)):
+            return "Secrets are kept in memory only, so a new value would be lost when authwizard ends."
+        return None
+
+    async def preflight(self, field: str) -> str | None:
+        """As `can_keep`, after a trial write where the value goes to: to be asked before a refresh token is spent."""
+        if self.can_keep(field) is None and field not in self._memory:
+            try:
+                await aside(lambda: self._try_write(field))
+            except StoreError as exc:
+                self._unwritable[field] = str(exc)
+        return self.can_keep(field)
+
+    def _try_write(self, field: str) -> None:
+        reference = self._profile.secrets.get(field)
+        if reference is not None:
+            try_write(reference, base=self._base, keyring=self._keyring)
+        elif self._store is not None:
+            self._store.probe()
+
+    async def keep(self, field: str, value: Secret) -> str:
+        """Write a new value, read it back, and return the place's name; raises StoreError where it is not kept.
+
+        Once begun, the write is finished even if who awaits it is cancelled.
+        """
+        fault = self.can_keep(field)
+        if fault:
+            raise StoreError(fault)
+        if field in self._memory or (self._store is None and field not in self._profile.secrets):
+            self._memory[field] = value
+            return MEMORY
+        return await aside(lambda: self._written(field, value))
+
+    def _looked_once(self, field: str) -> SecretRead:
+        """Read a field where nobody did (blocking). One at a time: a keyring may ask for its password once, not once a probe."""
+        with self._one_at_a_time:
+            if field not in self._seen:
+                self._seen[field] = self._look(field)
+            return self._seen[field]
+
+    def _written(self, field: str, value: Secret) -> str:
+        with self._one_at_a_time:
+            self._seen.pop(field, None)
+            place = self._write(field, value)
+            self._seen[field] = SecretRead(field, "present", value, source=place)
+        return place
+
+    def _look(self, field: str) -> SecretRead:
+        """Read a field from its reference or the store (blocking)."""
+        reference = self._profile.secrets.get(field)
+        source = self._store.title if self._store and reference is None else ""
+        try:
+            if reference is None:
+                return self._stored(field)
+            source = reference_text(reference)
+            if reference.scheme == "keyring":
+                self._stop_if_closed()
+            resolved = resolve(reference, base=self._base, keyring=self._keyring)
+        except StoreError as exc:
+            if isinstance(exc, KeyringFault) and exc.kind in (Fault.LOCKED, Fault.HANGING, Fault.NONE):
+                self._closed = exc
+            return SecretRead(field, "unavailable", source=source, why=str(exc))
+        status: Literal["present", "absent"] = "absent" if resolved.secret is None else "present"
+        return SecretRead(field, status, resolved.secret, source=source, note=resolved.warning)
+
+    def _stop_if_closed(self) -> None:
+        """Stop where the keyring was locked or hung in this run: it would ask the user, or wait, once for every field."""
+        if self._closed:
+            raise self._closed
+
+    def _stored(self, field: str) -> SecretRead:
+        if self._store is None:
+            return SecretRead(field, "absent")
+        known = stored_secrets(self._profile.name).get(field) if self._store.durable else None
+        try:
+            self._stop_if_closed()
+            secret = self._store.get(self._profile.name, field)
+        except KeyringFault as exc:
+            if exc.kind is not Fault.NONE or known:
+                raise
+            # without a keyring, and with no note that one held this field, there is nothing that could not be read
+            self._closed = exc
+            return SecretRead(field, "absent", source=self._store.title, note=str(exc))
+        if secret is None:
+            return self._missing(field, known)
+        if self._store.durable and not self._trusted and (known is None or known.binding != binding(self._profile, field)):
+            why = (
+                f"A secret is stored under {self._profile.name}, but not for the hosts this profile names. "
+                f"If they are right, run: authwizard profile trust {self._profile.name}"
+            )
+            return SecretRead(field, "unavailable", source=self._store.title, why=why)
+        return SecretRead(field, "present", secret, source=self._store.title)
+
+    def _missing(self, field: str, known: StoredSecret | None) -> SecretRead:
+        """Tell a secret that is absent from one that another back end keeps."""
+        assert self._store is not None
+        place = self._store.describe()
+        if known and known.backend and place.backend and known.backend != place.backend:
+            why = f"It was saved in {title_of_class(known.backend)}; this session has {place.title}. Start that one, or store the secret again."
+            return SecretRead(field, "unavailable", source=place.title, why=why)
+        return SecretRead(field, "absent", source=place.title)
+
+    def _write(self, field: str, value: Secret) -> str:
+        """Write a field to where it belongs (blocking)."""
+        reference = self._profile.secrets.get(field)
+        if reference is not None:
+            return write_back(reference, value, base=self._base, keyring=self._keyring)
+        assert self._store is not None
+        self._store.set(self._profile.name, field, value)
+        place = self._store.describe()
+        if not place.durable:
+            return place.title
+        try:
+            remember_stored(self._profile.name, field, place.backend, binding(self._profile, field))
+        except StoreError as exc:
+            return f"{place.title} (where it may be sent could not be noted: {exc})"
+        return place.title
