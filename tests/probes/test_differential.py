@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import base64
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from authwizard.model.evidence import CredentialSeen, Garbage, NotApplicable, NotTried, OddScheme, Tampered
+from authwizard.model.options import Cost, RunOptions
+from authwizard.model.profile import CredentialSpec, Network, Profile
+from authwizard.probe import Halted, World
+from authwizard.probes import differential as probes
+
+from .conftest import Server, a_jwt, bearer, reply
+
+Serve = Callable[..., Awaitable[Server]]
+Make = Callable[..., World]
+
+
+def decoded(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+
+
+@given(st.binary(min_size=3, max_size=600))
+def test_tampering_changes_the_decoded_signature_and_stays_canonical(signature: bytes) -> None:
+    token = f"eyJh.eyJp.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+    changed = probes.tamper(token)
+    assert changed is not None
+    head, _, part = changed.rpartition(".")
+    assert head == "eyJh.eyJp"
+    assert decoded(part) != signature
+    assert len(decoded(part)) == len(signature)
+    assert base64.urlsafe_b64encode(decoded(part)).rstrip(b"=").decode() == part
+    assert sum(a != b for a, b in zip(token, changed, strict=True)) == 1
+
+
+@pytest.mark.parametrize("token", ["", "abc", "a.b", "a.b.", "a.b.c.d.e", "a.b.ab=", "a.b.a+/b", "a.b.abcde\n", "a.b.AAAAB"])
+def test_what_has_no_canonical_signature_is_not_tampered_with(token: str) -> None:
+    assert probes.tamper(token) is None
+
+
+def profile(server: Server, **more: Any) -> Profile:
+    return Profile("t", server.url, more.pop("request", "GET /x"), network=Network(timeout_seconds=2, proxy="none"), **more)
+
+
+@pytest.mark.parametrize(
+    ("credential", "field", "value"),
+    [
+        (bearer("abc", scheme="bearer"), "authorization", "Bearer authwizard-probe"),
+        (bearer("abc", name="Authentication"), "authorization", "Bearer authwizard-probe"),
+        (bearer("abc", kind="dpop", scheme="DPoP"), "authorization", "DPoP authwizard-probe"),
+        (bearer("dXNlcjpwdw==", kind="basic", scheme="Basic"), "authorization", "Bearer authwizard-probe"),
+        (bearer("abc", kind="digest", scheme="Digest"), "authorization", "Bearer authwizard-probe"),
+        (bearer("abc", kind="api_key", name="X-Key", scheme=""), "x-key", "authwizard-probe"),
+        (bearer("abc", kind="api_key", scheme="ApiKey"), "authorization", "ApiKey authwizard-probe"),
+        (bearer("abc", kind="cookie", name="sid", place="cookie", scheme=""), "cookie", "sid=authwizard-probe"),
+    ],
+)
+async def test_garbage_by_kind(serve: Serve, make_world: Make, credential: CredentialSeen, field: str, value: str) -> None:
+    server = await serve(lambda r: reply(401))
+    seen = await probes.garbage.look(make_world(profile(server)), credential)
+    assert isinstance(seen, Garbage)
+    assert (seen.exchange.id, seen.exchange.cost) == ("D2", "C3")
+    assert server.requests[0].header(field) == value
+    assert len([n for n, _ in server.requests[0].headers if n.lower() == field]) == 1
+
+
+async def test_garbage_in_the_query(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(401))
+    world = make_world(profile(server, request="GET /x?y=1&key={secret:api_key}", credential=CredentialSpec(kind="api_key", query="key")))
+    await probes.garbage.look(world, bearer("abc", kind="api_key", name="key", place="query", scheme=""))
+    assert server.requests[0].target == "/x?y=1&key=authwizard-probe"
+
+
+async def test_tampered_sends_the_changed_token_and_no_other_credential(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(401, r.header("authorization") or ""))
+    token = a_jwt()
+    world = make_world(profile(server, headers={"X-Sub": "{secret:second_credential}", "X-T": "1"}))
+    seen = await probes.tampered.look(world, bearer(token, scheme="bearer"))
+    assert isinstance(seen, Tampered)
+    sent = server.requests[0].header("authorization") or ""
+    assert sent.startswith("bearer eyJ")
+    assert sent != f"bearer {token}"
+    assert (server.requests[0].header("x-sub"), server.requests[0].header("x-t")) == (None, "1")
+    assert sent.rpartition(".")[2][:40] not in repr(seen)
+
+
+@pytest.mark.parametrize("token", ["opaque-value", "a.b.c.d.e"])
+async def test_tampered_is_for_jwts(serve: Serve, make_world: Make, token: str) -> None:
+    server = await serve(lambda r: reply(401))
+    assert isinstance(await probes.tampered.look(make_world(profile(server)), bearer(token)), NotApplicable)
+    assert not server.requests
+
+
+async def test_odd_scheme(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(401))
+    seen = await probes.odd_scheme.look(make_world(profile(server)), bearer("abc"))
+    assert isinstance(seen, OddScheme)
+    assert server.requests[0].header("authorization") == "Authwizard-Probe x"
+    elsewhere = await probes.odd_scheme.look(make_world(profile(server)), bearer("abc", place="query", name="k"))
+    assert isinstance(elsewhere, NotApplicable)
+
+
+async def test_invalid_credentials_go_with_harmless_requests_only(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(401))
+    world = make_world(profile(server, request="POST /x"), options=RunOptions(allow_write=True))
+    for probe in (probes.garbage, probes.tampered, probes.odd_scheme):
+        assert isinstance(await probe.look(world, bearer(a_jwt())), NotTried)
+    assert not server.requests
+
+
+async def test_without_consent_nothing_invalid_is_sent(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(401))
+    world = make_world(profile(server), options=RunOptions(costs=frozenset({Cost.C0, Cost.C1, Cost.C2, Cost.C4})))
+    for probe in (probes.garbage, probes.tampered, probes.odd_scheme):
+        with pytest.raises(Halted, match="C3"):
+            await probe.look(world, bearer(a_jwt()))
+    assert not server.requests

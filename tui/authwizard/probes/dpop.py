@@ -1,0 +1,91 @@
+"""How does a client prove that it holds the key a token is bound to? A DPoP proof for one request (RFC 9449 section 4)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+import time
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from authwizard.model.evidence import StoredSecrets, Unavailable
+from authwizard.model.secret import Secret
+from authwizard.probe import Request
+
+
+def with_proof(stored: StoredSecrets, request: Request, field_value: str | Secret) -> Request | Unavailable:
+    """Return the request with a proof for the token in `field_value`; as it was where no DPoP key is stored (S1-27 sees that)."""
+    key = stored.get("dpop_key").secret
+    if key is None:
+        return request
+    url = request.url.reveal() if isinstance(request.url, Secret) else request.url
+    text = field_value.reveal() if isinstance(field_value, Secret) else field_value
+    try:
+        shown = proof(key, request.method, url, text.rpartition(" ")[2])
+    except ValueError as error:
+        return Unavailable(str(error), "Store the key the token is bound to as dpop_key.")
+    return replace(request, headers=(*request.headers, ("DPoP", shown)))
+
+
+def proof(key: Secret, method: str, url: str, token: str, *, nonce: str = "") -> Secret:
+    """Return the value of the DPoP header for a request with this access token.
+
+    `key` is a private key as PEM or JWK. Raises ValueError, with a sentence that quotes nothing, where it is of no use.
+    """
+    import jwt
+
+    private, algorithm = _private_key(key)
+    public = json.loads(algorithm_of(algorithm).to_jwk(private.public_key()))
+    claims = {"jti": secrets.token_urlsafe(16), "htm": method, "htu": _without_query(url), "iat": int(time.time()), "ath": _hash(token)}
+    if nonce:
+        claims["nonce"] = nonce
+    jwk = {name: public[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in public}
+    return Secret(jwt.encode(claims, private, algorithm=algorithm, headers={"typ": "dpop+jwt", "jwk": jwk}))
+
+
+def algorithm_of(name: str) -> Any:
+    """Return PyJWT's implementation of a JWS algorithm."""
+    import jwt
+
+    return jwt.get_algorithm_by_name(name)
+
+
+def _private_key(key: Secret) -> tuple[Any, str]:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    loaded = _loaded(key)
+    if isinstance(loaded, EllipticCurvePrivateKey):
+        return loaded, {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}.get(loaded.curve.name, "ES256")
+    if isinstance(loaded, RSAPrivateKey):
+        return loaded, "PS256"
+    if isinstance(loaded, Ed25519PrivateKey):
+        return loaded, "EdDSA"
+    raise ValueError("The DPoP key is no private EC, RSA or Ed25519 key.")
+
+
+def _loaded(key: Secret) -> object:
+    import jwt
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    text = key.reveal().strip()
+    try:
+        if text.startswith("{"):
+            return jwt.PyJWK.from_json(text).key
+        return load_pem_private_key(text.encode("utf-8", "surrogateescape"), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm, jwt.PyJWTError):
+        raise ValueError("The DPoP key cannot be read: it must be a private key as PEM without passphrase, or as JWK.") from None
+
+
+def _without_query(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _hash(token: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()).rstrip(b"=").decode()

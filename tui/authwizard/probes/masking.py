@@ -1,0 +1,31 @@
+"""How is a secret made known to the redactor, whatever characters it holds?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from authwizard.model.secret import Secret
+
+if TYPE_CHECKING:
+    from authwizard.protocol.redaction import Redactor
+
+
+def register(redactor: Redactor, label: str, secret: Secret) -> None:
+    """Have a secret masked from now on, under its field's name."""
+    redactor.add(label, Secret(_text(secret.reveal())))
+
+
+def register_pair(redactor: Redactor, user: str, password: Secret, label: str) -> None:
+    """Have a password masked from now on, alone and as the Basic pair with its user name or client id."""
+    register(redactor, label, password)
+    redactor.add_pair(_text(user), Secret(_text(password.reveal())), label)
+
+
+def _text(value: str) -> str:
+    """Bytes of a file or variable that are no UTF-8 come as lone surrogates; in a record they show as Latin-1."""
+    if not any("\ud800" <= c <= "\udfff" for c in value):
+        return value
+    try:
+        return value.encode("utf-8", "surrogateescape").decode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,179 @@
+"""Does the request succeed with exactly one thing changed about its credential (CHECKS 13.1, S-swap)?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from authwizard.model.evidence import (
+    Absence,
+    Anonymous,
+    Baseline,
+    CleanedCall,
+    CredentialSeen,
+    FreshCall,
+    FreshToken,
+    MintedForRun,
+    NotApplicable,
+    OtherSchemeCall,
+    RefreshedCall,
+    RefreshedToken,
+    Respelled,
+    StoredSecrets,
+    TokenGrant,
+)
+from authwizard.model.exchange import Exchange
+from authwizard.model.options import Cost
+from authwizard.model.secret import Secret
+from authwizard.probe import World, probe
+from authwizard.probes.api_call import NOTHING_TO_COMPARE, Asked, Carried, send_as_user, users_request
+from authwizard.probes.credential import NAME_FAULTS, carried_token, composed_of, value_in
+from authwizard.protocol.challenge import challenge_fields, parse_challenges
+from authwizard.protocol.repair import Repair, faults_of
+from authwizard.protocol.scheme import CANONICAL
+
+_SPELLING = "auth_scheme_case_rejected"
+_OTHER_SCHEME = frozenset({"auth_scheme_wrong", "auth_scheme_missing"})
+_FIT_A_TOKEN = ("bearer", "token", "jwt", "oauth", "apikey", "api-key", "key", "privatetoken", "dpop")
+"""Schemes under which one secret text goes out as it is."""
+_HEADER_IN_TEXT = re.compile(r"\b(x-(?:[a-z0-9]+-)*(?:api-?key|key|token|auth)|ocp-apim-subscription-key|apikey|api-key)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of the credential: how it goes out then, which cause it tests, and what was changed."""
+
+    carries: Carried
+    cause: str
+    factor: str
+
+
+@probe("cleaned_call", purpose="Send the credential without its fault", cost=Cost.C2, when="asked")
+async def cleaned_call(
+    world: World, baseline: Baseline, credential: CredentialSeen, stored: StoredSecrets, minted: MintedForRun | None
+) -> CleanedCall | Absence:
+    """The first fault of bytes or shape that can be mended, mended."""
+    if baseline.exchange.ok:
+        return NOTHING_TO_COMPARE
+    apart = {_SPELLING, *_OTHER_SCHEME, *NAME_FAULTS}
+    fault = next((f for f in _faults(world, stored, minted) if f.repaired is not None and f.cause not in apart), None)
+    if fault is None or fault.repaired is None:
+        return NotApplicable("The credential has no fault that could be mended for a try.")
+    change = Change(Carried(credential.place, credential.name, Secret(fault.repaired)), fault.cause, fault.factor)
+    seen = await _send(world, stored, change, "S-clean", f"The credential with its {fault.factor} mended")
+    return CleanedCall(seen, change.cause, change.factor) if isinstance(seen, Exchange) else seen
+
+
+@probe("other_scheme_call", purpose="Send the credential the way the server asks for", cost=Cost.C2, when="asked")
+async def other_scheme_call(
+    world: World, baseline: Baseline, credential: CredentialSeen, stored: StoredSecrets, anonymous: Anonymous | None, minted: MintedForRun | None
+) -> OtherSchemeCall | Absence:  # fmt: skip
+    """The same secret under another header name or scheme word: a misspelled one mended, or the one the answers name."""
+    if baseline.exchange.ok:
+        return NOTHING_TO_COMPARE
+    answers = [seen.exchange for seen in (baseline, anonymous) if seen is not None]
+    change = next(_changes(world, credential, stored, minted, answers), None)
+    if change is None:
+        return NotApplicable("Neither the profile nor the answers name another way to send this credential.")
+    seen = await _send(world, stored, change, "S-scheme", f"The same credential with another {change.factor}")
+    return OtherSchemeCall(seen, change.cause, change.factor) if isinstance(seen, Exchange) else seen
+
+
+@probe("respelled", purpose="Send the credential with its scheme spelled canonically", cost=Cost.C2, when="asked")
+async def respelled(
+    world: World, baseline: Baseline, credential: CredentialSeen, stored: StoredSecrets, minted: MintedForRun | None
+) -> Respelled | Absence:
+    """D5: does the server compare the scheme word letter by letter?"""
+    canonical = CANONICAL.get(credential.scheme.lower(), credential.scheme)
+    if baseline.exchange.ok:
+        return NOTHING_TO_COMPARE
+    if credential.place != "header" or credential.field_value is None or canonical == credential.scheme:
+        return NotApplicable("The scheme is spelled canonically already.")
+    value = Secret(canonical + credential.field_value.reveal()[len(credential.scheme) :])
+    change = Change(Carried("header", credential.name, value), _SPELLING, "scheme spelling")
+    seen = await _send(world, stored, change, "D5", f"The same credential with the scheme spelled {canonical}")
+    return Respelled(seen, canonical) if isinstance(seen, Exchange) else seen
+
+
+@probe("fresh_call", purpose="Send the request with the new token", cost=Cost.C2, when="asked")
+async def fresh_call(world: World, credential: CredentialSeen, stored: StoredSecrets, fresh: FreshToken) -> FreshCall | Absence:
+    """S7-02: P0 with a new token of the same client."""
+    if credential.fetched:
+        return NotApplicable("The request was sent with a token fetched for this run already.")
+    if fresh.same_as_stored:
+        return NotApplicable("The authorization server returned the stored token once more, so a second try would prove nothing.")
+    seen = await _with_new_token(world, stored, fresh, "S-fresh", "The request with a new token")
+    return FreshCall(seen) if isinstance(seen, Exchange) else seen
+
+
+@probe("refreshed_call", purpose="Send the request with the refreshed token", cost=Cost.C2, when="asked")
+async def refreshed_call(world: World, stored: StoredSecrets, refreshed: RefreshedToken) -> RefreshedCall | Absence:
+    """S4-06: P0 with the token that the refresh brought."""
+    seen = await _with_new_token(world, stored, refreshed, "S-refreshed", "The request with the refreshed token")
+    return RefreshedCall(seen) if isinstance(seen, Exchange) else seen
+
+
+async def _with_new_token(world: World, stored: StoredSecrets, grant: TokenGrant, id: str, purpose: str) -> Exchange | Absence:
+    token = grant.answer.access_token
+    carries = carried_token(world.profile, token) if token is not None else None
+    if carries is None:
+        return NotApplicable("There is no new access token to send.")
+    return await _send(world, stored, Change(carries, "", ""), id, purpose)
+
+
+async def _send(world: World, stored: StoredSecrets, change: Change, id: str, purpose: str) -> Exchange | Absence:
+    """Send P0's own request, or its stand-in, with another credential in it."""
+    asked = users_request(world.profile, world.options)
+    if not isinstance(asked, Asked):
+        return asked
+    return await send_as_user(world, stored, asked, change.carries, id=id, purpose=purpose)
+
+
+def _faults(world: World, stored: StoredSecrets, minted: MintedForRun | None) -> tuple[Repair, ...]:
+    return faults_of(composed_of(world.profile, stored, minted), world.profile.credential)
+
+
+def _changes(
+    world: World, credential: CredentialSeen, stored: StoredSecrets, minted: MintedForRun | None, answers: list[Exchange]
+) -> Iterator[Change]:
+    """Other ways to send the same secret, the likeliest first."""
+    if credential.place != "header" or credential.field_value is None:
+        return
+    faults = _faults(world, stored, minted)
+    for fault in faults:
+        if fault.cause in NAME_FAULTS and fault.repaired is not None:
+            yield Change(Carried("header", fault.repaired, credential.field_value), fault.cause, fault.factor)
+    if credential.kind not in ("bearer", "api_key", "dpop"):
+        return
+    value = value_in(composed_of(world.profile, stored, minted), world.profile)
+    asked_for = _schemes(answers)
+    yield from _named_places(credential, value, answers)
+    if credential.scheme.lower() in asked_for:
+        return
+    cause = "auth_scheme_wrong" if credential.scheme else "auth_scheme_missing"
+    for scheme in asked_for:
+        if scheme in _FIT_A_TOKEN:
+            yield Change(Carried("header", credential.name, Secret(f"{CANONICAL[scheme]} {value}")), cause, "scheme word")
+    for fault in faults:
+        if fault.cause in _OTHER_SCHEME and fault.repaired is not None:
+            yield Change(Carried("header", credential.name, Secret(fault.repaired)), fault.cause, fault.factor)
+
+
+def _named_places(credential: CredentialSeen, value: str, answers: list[Exchange]) -> Iterator[Change]:
+    """A header that the answer itself names for the key; only the value alone goes there."""
+    for answer in answers:
+        for found in _HEADER_IN_TEXT.finditer(answer.body[:8192]):
+            if found[1].lower() != credential.name.lower():
+                yield Change(Carried("header", found[1], Secret(value)), "credential_location_wrong", "place of the credential")
+
+
+def _schemes(answers: list[Exchange]) -> tuple[str, ...]:
+    """The schemes of all challenges, lower case, in order."""
+    found: dict[str, None] = {}
+    for answer in answers:
+        try:
+            found |= {c.scheme: None for c in parse_challenges(challenge_fields(answer.response_headers))}
+        except ValueError:
+            continue
+    return tuple(found)
