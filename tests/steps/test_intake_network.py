@@ -1,0 +1,176 @@
+"""I-02, I-05, I-07: hosts, repeats, redirects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from authwizard.model.evidence import Discovery, FinalUrlCall, FreshToken, MintedForRun, RedirectChain, Repeats
+from authwizard.model.exchange import Exchange
+from authwizard.model.finding import Status
+from authwizard.model.oauth import TokenAnswer
+from authwizard.model.options import RunOptions
+from authwizard.steps.intake_network import NOT_REACHED, reachability, redirect_chain, stability
+
+from .evidence_of_first_steps import anonymous, baseline, discovery, exchange, grades, granted, judge, jws, profile, spec
+
+# ── I-02 ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def token_fault(kind: Any, layer: Any) -> Any:
+    return kind(exchange(fault=layer, url="https://auth.acme.io/token"), TokenAnswer(ok=False), "client_credentials", "none")
+
+
+def no_metadata(layer: Any) -> Discovery:
+    return Discovery("https://auth.acme.io", exchanges=(exchange(fault=layer, url="https://auth.acme.io/.well-known/x"),))
+
+
+@pytest.mark.parametrize(
+    ("layer", "cause"),
+    [("dns", "dns_failure"), ("connect", "network_unreachable"), ("timeout", "network_unreachable"), ("tls", "tls_failure"),
+     ("proxy", "network_unreachable"), ("protocol", "network_unreachable")],
+)  # fmt: skip
+def test_an_api_that_cannot_be_reached_names_the_layer(layer: Any, cause: str) -> None:
+    finding = judge(reachability, baseline(fault=layer), anonymous(fault=layer))
+    assert finding.status is Status.FAIL
+    assert grades(finding)[cause] == "S"
+    assert all(grades(finding)[c] == "XM" for c in NOT_REACHED)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "status", "causes"),
+    [
+        ((baseline(401), anonymous(401), discovery(0)), "pass", {}),
+        ((), "skip", {}),
+        ((baseline(fault="refused_locally"),), "pass", {}),
+        ((baseline(fault="timeout"), anonymous(401)), "warn", {"network_unreachable": "W"}),
+        ((baseline(401), no_metadata("dns")), "fail", {"dns_failure": "W"}),
+        ((anonymous(401), token_fault(MintedForRun, "connect")), "fail", {"network_unreachable": "S"}),
+        ((anonymous(401), no_metadata("tls")), "fail", {"tls_failure": "M"}),
+        ((baseline(401), token_fault(FreshToken, "connect")), "fail", {"network_unreachable": "W"}),
+        ((anonymous(401), token_fault(MintedForRun, "connect"), granted(FreshToken, jws())), "pass", {}),
+    ],
+)
+def test_hosts(evidence: tuple[Any, ...], status: str, causes: dict[str, str]) -> None:
+    finding = judge(reachability, *evidence)
+    assert (finding.status, grades(finding)) == (Status(status), causes)
+
+
+def test_a_proxy_that_wants_credentials_is_no_unreachable_network() -> None:
+    finding = judge(reachability, baseline(fault="proxy", why="The proxy p answered 407 to CONNECT."))
+    assert "network_unreachable" not in grades(finding)
+
+
+def test_an_inspecting_proxy_is_told_by_its_certificate() -> None:
+    finding = judge(reachability, baseline(401, tls={"issuer": "CN=Zscaler Intermediate Root CA"}))
+    assert (finding.status, grades(finding)) == (Status.WARN, {"tls_interception": "M"})
+
+
+def test_a_public_issuer_is_no_inspection() -> None:
+    assert judge(reachability, baseline(401, tls={"issuer": "CN=R11, O=Let's Encrypt"})).status is Status.PASS
+
+
+def test_two_hosts_with_an_unknown_issuer_look_like_inspection() -> None:
+    why = "The certificate was not accepted: unable to get local issuer certificate."
+    auth = Discovery("x", exchanges=(exchange(fault="tls", why=why, url="https://auth.acme.io/x"),))
+    both = judge(reachability, baseline(fault="tls", why=why), auth)
+    alone = judge(reachability, baseline(fault="tls", why=why))
+    assert (grades(both).get("tls_interception"), grades(alone).get("tls_interception")) == ("M", None)
+
+
+# ── I-05 ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def repeats(*statuses: int, **more: Any) -> Repeats:
+    return Repeats(tuple(exchange(s, id=f"P0.{i}", **more) for i, s in enumerate(statuses, 2)))
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "status", "causes"),
+    [
+        (401, (401, 401), "pass", {}),
+        (200, (200, 200), "pass", {}),
+        (401, (200, 401), "fail", {"replica_inconsistent": "S", "token_malformed": "XS", "authorization_stripped": "XM"}),
+        (200, (200, 401), "fail", {"replica_inconsistent": "S", "token_malformed": "XS", "authorization_stripped": "XM"}),
+        (401, (429,), "warn", {"rate_limited": "M"}),
+        (401, (401, 401, 401, 200, 200), "fail",
+         {"replica_inconsistent": "M", "authorizer_cache": "M", "token_malformed": "XS", "authorization_stripped": "XM"}),
+        (401, (401, 200), "fail", {"replica_inconsistent": "S", "token_malformed": "XS", "authorization_stripped": "XM"}),
+        (401, (403,), "warn", {}),
+    ],
+)  # fmt: skip
+def test_repeats(first: int, again: tuple[int, ...], status: str, causes: dict[str, str]) -> None:
+    finding = judge(stability, baseline(first), repeats(*again))
+    assert (finding.status, grades(finding)) == (Status(status), causes)
+    assert finding.facts.get("flapping", False) is ("replica_inconsistent" in causes)
+
+
+def test_same_status_with_another_answer_is_a_hint_only() -> None:
+    other = Repeats((exchange(401, body="another component speaks here"),))
+    assert judge(stability, baseline(401, body="no"), other).status is Status.WARN
+
+
+@pytest.mark.parametrize("kind", ["dpop", "digest"])
+def test_single_use_proofs_are_not_repeated(kind: Any) -> None:
+    finding = judge(stability, baseline(200), repeats(401), profile(credential=spec(kind=kind)))
+    assert finding.status is Status.SKIP
+
+
+def test_signed_requests_are_not_repeated() -> None:
+    assert judge(stability, baseline(200), repeats(401), profile(credential=spec(scheme="AWS4-HMAC-SHA256"))).status is Status.SKIP
+
+
+# ── I-07 ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+LOGIN = exchange(
+    200, url="https://sso.acme.io/login", body='<html><input type="password"></html>', headers=(("Content-Type", "text/html"),)
+)
+MOVED = exchange(401, url="https://www.acme.io/v2/me")
+
+
+def crossing(*hops: Exchange, final: str = "https://www.acme.io/v2/me") -> RedirectChain:
+    return RedirectChain(hops, True, final, True)
+
+
+def within(*hops: Exchange, final: str = "https://api.acme.io/v2/me/") -> RedirectChain:
+    return RedirectChain(hops, False, final, False)
+
+
+def straight(status: int) -> FinalUrlCall:
+    return FinalUrlCall(exchange(status, id="S-final", url="https://www.acme.io/v2/me"))
+
+
+UPGRADE = RedirectChain((exchange(401, url="https://api.acme.io/v2/me"),), True, "https://api.acme.io/v2/me", False)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "status", "causes"),
+    [
+        ((within(),), "pass", {}),
+        ((within(exchange(200, url="https://api.acme.io/v2/me/")), baseline(308)), "warn", {}),
+        ((crossing(MOVED), baseline(301)), "fail", {"redirect_drops_authorization": "S"}),
+        ((crossing(MOVED), baseline(301), straight(200)), "fail", {"redirect_drops_authorization": "P"}),
+        (
+            (crossing(exchange(200, url="https://www.acme.io/")), baseline(301), straight(200)),
+            "fail",
+            {"redirect_drops_authorization": "S"},
+        ),
+        ((crossing(MOVED), baseline(301), straight(401)), "fail", {"redirect_drops_authorization": "S"}),
+        ((crossing(LOGIN, final="https://sso.acme.io/login"), baseline(302)), "fail", {"login_redirect": "M"}),
+        ((within(LOGIN), baseline(302)), "fail", {"login_redirect": "M"}),
+        ((UPGRADE, baseline(301, url="http://api.acme.io/v2/me")), "warn", {"plaintext_http": "M"}),
+        ((UPGRADE, baseline(301, url="http://api.acme.io/v2/me"), straight(200)), "warn", {"plaintext_http": "P"}),
+    ],
+)
+def test_redirects(evidence: tuple[Any, ...], status: str, causes: dict[str, str]) -> None:
+    finding = judge(redirect_chain, *evidence)
+    assert (finding.status, grades(finding)) == (Status(status), causes)
+
+
+def test_dotnet_loses_the_header_within_the_origin_too() -> None:
+    hops, seen = within(exchange(200, url="https://api.acme.io/v2/me/")), baseline(308)
+    quiet = judge(redirect_chain, hops, seen, profile(client="dotnet"))
+    asked = judge(redirect_chain, hops, seen, profile(client="dotnet"), RunOptions(reported_401=True))
+    assert grades(quiet) == grades(asked) == {"redirect_drops_authorization": "S"}
+    assert (quiet.status, asked.status) == (Status.WARN, Status.FAIL)

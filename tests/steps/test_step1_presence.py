@@ -1,0 +1,139 @@
+"""S1-01 to S1-03: presence, sendability, header name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from authwizard.check import run_check
+from authwizard.model.evidence import CleanedCall, CredentialSeen, MintedForRun, OtherSchemeCall, SecretState, StoredSecrets, Unavailable
+from authwizard.model.finding import Status
+from authwizard.model.profile import Profile
+from authwizard.model.token import TokenFault
+from authwizard.protocol.repair_name import name_faults
+from authwizard.steps.step1_presence import credential_present, header_name, header_sendable
+
+from .evidence_of_first_steps import baseline, credential, exchange, grades, granted, judge, jws, profile, spec
+
+NOTHING = credential(None, field_value=None, missing="No access token is stored for prod.")
+PLACEHOLDER = TokenFault("placeholder_value", "The value is the sample text of a documentation.")
+
+
+def stored(**states: str) -> StoredSecrets:
+    return StoredSecrets({n: SecretState(n, s, "Secret Service", "it is locked") for n, s in states.items()})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "status", "causes"),
+    [
+        ((credential(jws()),), "pass", {}),
+        ((credential(jws(), fetched=True),), "pass", {}),
+        ((NOTHING,), "fail", {"credential_missing": "S"}),
+        ((NOTHING, stored(access_token="absent")), "fail", {"credential_missing": "S"}),
+        ((NOTHING, stored(access_token="unavailable")), "blocked", {"keyring_unavailable": "S"}),
+        ((NOTHING, stored(refresh_token="unavailable", access_token="absent")), "fail", {"credential_missing": "S"}),
+        ((credential(None, faults=(PLACEHOLDER,)),), "fail", {"placeholder_value": "S"}),
+        ((credential(None, kind="mtls", field_value=None),), "skip", {}),
+    ],
+)
+def test_presence(evidence: tuple[Any, ...], status: str, causes: dict[str, str]) -> None:
+    finding = judge(credential_present, *evidence)
+    assert (finding.status, grades(finding)) == (Status(status), causes)
+
+
+def test_a_token_that_could_not_be_fetched_either_is_the_token_endpoints_matter() -> None:
+    refused = granted(MintedForRun, None, status=401, error="invalid_client")
+    finding = judge(credential_present, NOTHING, stored(access_token="absent"), refused)
+    assert (finding.status, grades(finding)) == (Status.BLOCKED, {})
+    assert "step 3" in finding.summary.lower()
+
+
+def test_one_of_two_secrets_locked_is_enough() -> None:
+    basic = profile(credential=spec(kind="basic"))
+    finding = judge(credential_present, basic, NOTHING, stored(username="present", password="unavailable"))
+    assert grades(finding) == {"keyring_unavailable": "S"}
+
+
+def test_a_credential_that_could_not_be_looked_at_argues_for_the_named_cause_alone() -> None:
+    def found(cause: str) -> Any:
+        return run_check(credential_present, {Profile: profile(), CredentialSeen: Unavailable("It is locked.", "Unlock it.", cause)})
+
+    assert grades(found("keyring_unavailable")) == {"keyring_unavailable": "S"}
+    assert found("keyring_unavailable").status is Status.BLOCKED
+    assert grades(found("network_unreachable")) == {}
+    assert grades(found("")) == {}
+
+
+LINE_FEED = TokenFault("whitespace_in_credential", "A line feed stands behind the value.", "value", 300)
+
+
+@pytest.mark.parametrize(
+    ("seen", "status", "causes"),
+    [
+        (credential(jws()), "pass", {}),
+        (credential(jws(), faults=(LINE_FEED,), unsendable="character 301 is a line feed."), "fail", {"whitespace_in_credential": "S"}),
+        (credential(jws(), unsendable="character 5 is U+200B."), "fail", {}),
+        (NOTHING, "skip", {}),
+    ],
+)
+def test_sendable(seen: CredentialSeen, status: str, causes: dict[str, str]) -> None:
+    finding = judge(header_sendable, seen)
+    assert (finding.status, grades(finding)) == (Status(status), causes)
+
+
+def test_the_place_of_a_character_counts_from_one() -> None:
+    finding = judge(header_sendable, credential(jws(), faults=(LINE_FEED,), unsendable="character 301 is a line feed."))
+    assert any(getattr(d, "label", "") == "value, character 301" for d in finding.details)
+
+
+def named(name: str, kind: str = "bearer") -> CredentialSeen:
+    """Return the credential under this header name, with the faults the reader of names finds."""
+    faults = tuple(TokenFault(cause, text, "value", place) for cause, _, text, place, _ in name_faults(name, kind))
+    return credential(jws(), name=name, kind=kind, faults=faults)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "status", "causes"),
+    [
+        ("Authorization", "bearer", "pass", {}),
+        ("authorization", "bearer", "pass", {}),
+        ("Authentication", "bearer", "fail", {"auth_header_name_wrong": "S"}),
+        ("Authorisation", "bearer", "fail", {"auth_header_name_wrong": "S"}),
+        ("Authorizaton", "basic", "fail", {"auth_header_name_wrong": "S"}),
+        ("Authorization:", "bearer", "fail", {"auth_header_name_wrong": "S"}),
+        ("X-Authorization", "bearer", "fail", {"auth_header_name_wrong": "S"}),
+        ("Token", "bearer", "fail", {"auth_header_name_wrong": "S"}),
+        ("Token", "api_key", "pass", {}),
+        ("Proxy-Authorization", "bearer", "fail", {"auth_header_name_wrong": "S"}),
+        ("X-Serverless-Authorization", "bearer", "pass", {}),
+        ("Authorization-Custom", "bearer", "pass", {}),
+        ("X-Api-Key", "api_key", "pass", {}),
+        ("X_Auth_Token", "api_key", "warn", {"header_name_underscore": "M"}),
+    ],
+)
+def test_header_names(name: str, kind: str, status: str, causes: dict[str, str]) -> None:
+    finding = judge(header_name, named(name, kind))
+    assert (finding.status, grades(finding)) == (Status(status), causes)
+
+
+def test_a_name_the_api_accepts_is_right() -> None:
+    assert judge(header_name, named("X-Authorization"), baseline(200)).status is Status.PASS
+
+
+def test_the_request_under_the_right_name_proves_the_wrong_one() -> None:
+    other = OtherSchemeCall(exchange(200), "auth_header_name_wrong", "header name")
+    finding = judge(header_name, named("Authentication"), baseline(401), other)
+    assert grades(finding) == {"auth_header_name_wrong": "P"}
+
+
+def test_a_swap_of_another_cause_is_shown_elsewhere() -> None:
+    other = CleanedCall(exchange(200), "quotes_in_token", "quotes")
+    assert grades(judge(header_name, credential(jws()), baseline(401), other)) == {}
+
+
+def test_a_server_that_names_another_place_is_believed() -> None:
+    seen = baseline(401, body='{"message":"No API key found in request"}')
+    for place in ("header", "query"):
+        finding = judge(header_name, credential(jws(), place=place, name="Authorization"), seen)
+        assert (finding.status, finding.causes) == (Status.FAIL if place == "header" else Status.WARN, ("credential_location_wrong",))

@@ -1,0 +1,196 @@
+"""By which marks is this exchange found again, and what exactly was sent? S8-05, S8-06, S8-13."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shlex
+
+from authwizard.check import check, passed, warned
+from authwizard.knowledge.responders import responder_of
+from authwizard.knowledge.signature import challenges_of
+from authwizard.model.evidence import Baseline, CredentialSeen, KeySet, Reported
+from authwizard.model.exchange import Exchange
+from authwizard.model.finding import Argument, Code, Facts, Grade, Group, Line, Outcome, Status, Table
+from authwizard.model.profile import origin_of
+from authwizard.protocol.clean import safe_line
+from authwizard.steps.answers import explained, status_text
+from authwizard.steps.differential import accepts
+from authwizard.steps.step8_words import challenge_words, is_pasted
+from authwizard.steps.time_words import duration, utc
+
+ID_NAME = re.compile(
+    r"request-?id|trace-?id|correlation-?id|traceparent|^cf-ray$|^x-azure-ref$|^x-amz-cf-id$|^x-ms-(?:request|correlation)|^x-envoy-|^x-b3-",
+    re.IGNORECASE,
+)
+"""Header fields that name one request in somebody's log."""
+ID_MEMBER = re.compile(r"^(?:(?:request|trace|correlation|error)[_-]?id|timestamp|error_code|errorid)$", re.IGNORECASE)
+OURS = ("x-request-id", "traceparent")
+
+
+@check(
+    "S8-05", step=8, title="The exchange can be found in the server's log", looks_for="request ids, time, address and who answered",
+    sources=("w3.org/TR/trace-context",),
+)  # fmt: skip
+def request_ids(baseline: Baseline, credential: CredentialSeen | None, keys: KeySet | None) -> Outcome:
+    """S8-05 and S8-13: the marks by which the server's owner finds this request, and the text to hand over."""
+    exchange = baseline.exchange
+    ours = [(n, v) for n, v in exchange.request_headers if n.lower() in OURS]
+    ids = [(n, v) for n, v in exchange.response_headers if ID_NAME.search(n)] + _ids_in_body(exchange.body)
+    seen = responder_of(exchange.response_headers, exchange.body)
+    lines = [Line("sent at", _when(exchange)), *(Line(f"{n} (sent)", v) for n, v in ours), *(Line(f"{n} (answered)", v) for n, v in ids)]
+    lines += [Line("address", exchange.peer)] if exchange.peer else []
+    lines += [Line("responder", seen.name, None, "by its marks, which can be masked")] if seen.name else []
+    facts: Facts = {"hand_over": _hand_over(exchange, seen.name, credential, keys, ours + ids)}
+    if seen.name:
+        facts = {**facts, "responder": seen.name, "responder_confidence": "likely"}
+    if is_pasted(exchange):
+        facts = {**facts, "pasted": True}
+    if not ids and not ours:
+        return warned("Neither side named the request: search the log by time, path and address.", *lines, facts=facts)
+    return passed(f"{len(ids) + len(ours)} id(s) name this request.", *lines, facts=facts)
+
+
+def _when(exchange: Exchange) -> str:
+    return utc(exchange.sent_at) if exchange.sent_at > 0 else "not known"
+
+
+def _ids_in_body(body: str) -> list[tuple[str, str]]:
+    """The ids a JSON answer carries, at its top or in its error object."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return []
+    objects = [value, value.get("error")] if isinstance(value, dict) else []
+    members = [(n, v) for o in objects if isinstance(o, dict) for n, v in o.items() if ID_MEMBER.search(n)]
+    return [(safe_line(n, 40), safe_line(str(v), 100)) for n, v in members if isinstance(v, (str, int)) and str(v).strip()][:6]
+
+
+def _hand_over(
+    exchange: Exchange, who: str, credential: CredentialSeen | None, keys: KeySet | None, ids: list[tuple[str, str]]
+) -> str:  # fmt: skip
+    lines = [f"{_called(exchange)}, answered{f' by {who}' if who else ''} with {_answer_words(exchange)}."]
+    if ids:
+        lines.append("Request ids: " + ", ".join(f"{n} {v}" for n, v in ids) + ".")
+    if credential is not None and credential.field_value is not None and not is_pasted(exchange):
+        lines.append(_credential_words(credential, exchange.received_at))
+    if keys is not None and keys.signature is not None and keys.signature.status == "verified":
+        kid = f" {keys.signature.key_id}" if keys.signature.key_id else ""
+        lines.append(f"Locally verified: the signature is good with the issuer's published key{kid}.")
+    return "\n".join(lines)
+
+
+def _called(exchange: Exchange) -> str:
+    at = f"At {utc(exchange.sent_at)} (±1 s)" if exchange.sent_at > 0 else "At a time we do not know exactly"
+    what = f"{exchange.method} {exchange.url}" if exchange.url else "the API"
+    return f"{at} our client called {what}" + (f" at {exchange.peer}" if exchange.peer else "")
+
+
+def _answer_words(exchange: Exchange) -> str:
+    challenges = "; ".join(challenge_words(c) for c in challenges_of(exchange)) or "no challenge"
+    words = explained(exchange).message.words if exchange.status is not None else ""
+    return f"{status_text(exchange.status)}, {challenges}" + (f', "{words}"' if words and words not in challenges else "")
+
+
+def _credential_words(credential: CredentialSeen, now: float) -> str:
+    text = f"{credential.name} was sent with {f'the scheme {credential.scheme}' if credential.scheme else 'no scheme'}, {credential.length} bytes"
+    text += f", fingerprint {credential.fingerprint}" if credential.fingerprint else ""
+    token = credential.token
+    if token is not None and token.readable:
+        named = [("kid", token.header.get("kid")), ("iss", token.claims.get("iss")), ("aud", token.claims.get("aud"))]
+        text += "".join(f", {name} {_plain(value)}" for name, value in named if value is not None)
+        text += _times(token.claims.get("exp"), now)
+        jti = token.claims.get("jti")
+        text += f", jti #{hashlib.sha256(str(jti).encode()).hexdigest()[:8]} (start of its SHA-256)" if jti else ""
+    return text + "."
+
+
+def _plain(value: object) -> str:
+    return ", ".join(str(v) for v in value) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _times(exp: object, now: float) -> str:
+    if not isinstance(exp, (int, float)) or isinstance(exp, bool) or now <= 0:
+        return ""
+    return f", exp {utc(exp)} ({'in ' if exp > now else ''}{duration(exp - now)}{'' if exp > now else ' ago'})"
+
+
+# ── S8-06 ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+REPORTED_CAUSES = (
+    "credential_missing", "auth_scheme_wrong", "auth_scheme_missing", "auth_scheme_case_rejected", "stale_token_sent", "wrong_base_url",
+    "wrong_path_or_method", "cookie_overrides_token",
+)  # fmt: skip
+
+
+@check(
+    "S8-06", step=8, title="What was sent is what the user's program sends", looks_for="differences between this request and the one the user brought",
+    causes=REPORTED_CAUSES, sources=("RFC 9110 11.6.2",),
+)  # fmt: skip
+def wire_trace(baseline: Baseline, credential: CredentialSeen, reported: Reported | None) -> Outcome:
+    """S8-06: the request as it left, and where the user's program sends something else.
+
+    A difference explains the user's 401 only where this request succeeds; where both are refused it is shown and argues for nothing.
+    """
+    exchange = baseline.exchange
+    details = (_connection(exchange), Table(("header", "value"), exchange.request_headers, "sent"), _equal_command(exchange, credential))
+    if is_pasted(exchange):
+        return passed("The answer was pasted; nothing was sent.")
+    if reported is None or not reported.url:
+        return passed(f"{len(exchange.request_headers)} header fields were sent.", *details)
+    differences = _differences(exchange, credential, reported)
+    if not differences:
+        return passed("The request the user brought is the same as this one in all that shows.", *details)
+    arguments = tuple(
+        Argument(cause, grade, Group.ENVIRONMENT, f"Your program's request differs: {text}") for cause, grade, text in differences
+    )
+    lines = tuple(Line("difference", text, Status.WARN) for _, _, text in differences)
+    summary = f"Your program's request differs from this one: {differences[0][2]}"
+    return warned(summary, *lines, *details, arguments=arguments if accepts(exchange) else ())
+
+
+def _connection(exchange: Exchange) -> Line:
+    tls = f", {exchange.tls['version']}" if exchange.tls.get("version") else ""
+    return Line("protocol", f"{exchange.http_version or 'HTTP'} to {exchange.peer or 'the API'}{tls}")
+
+
+def _equal_command(exchange: Exchange, credential: CredentialSeen) -> Code:
+    """An equal curl command without the secret; every text of it is quoted for a shell, since it came from outside."""
+    front = ["curl", "-v", *(["-X", shlex.quote(exchange.method)] if exchange.method != "GET" else [])]
+    if credential.field_value is not None and credential.place == "header":
+        fixed = f"{credential.name}: {credential.scheme} " if credential.scheme else f"{credential.name}: "
+        front += ["-H", f'{shlex.quote(fixed)}"$TOKEN"']
+    elif credential.field_value is not None and credential.place == "cookie":
+        front += ["--cookie", f'{shlex.quote(credential.name + "=")}"$TOKEN"']
+    return Code(" ".join([*front, shlex.quote(exchange.url)]), "an equal command; put your credential into TOKEN")
+
+
+def _differences(exchange: Exchange, credential: CredentialSeen, reported: Reported) -> list[tuple[str, Grade, str]]:
+    found: list[tuple[str, Grade, str]] = []
+    names = {n.lower() for n in reported.header_names}
+    if not reported.credential_masked and credential.place == "header" and credential.field_value is not None:
+        if credential.name.lower() not in names:
+            found.append(("credential_missing", Grade.S, f"it carries no {credential.name} header."))
+        elif reported.scheme is not None and reported.scheme != credential.scheme:
+            found.append(_scheme_difference(credential.scheme, reported.scheme))
+        elif reported.credential_fingerprint and credential.fingerprint and reported.credential_fingerprint != credential.fingerprint:
+            text = f"it carries another credential ({reported.credential_fingerprint}) than this profile ({credential.fingerprint})."
+            found.append(("stale_token_sent", Grade.M, text))
+    if origin_of(reported.url) != origin_of(exchange.url):
+        found.append(("wrong_base_url", Grade.M, f"it goes to {origin_of(reported.url)}, this one to {origin_of(exchange.url)}."))
+    elif reported.method and reported.method != exchange.method:
+        found.append(("wrong_path_or_method", Grade.W, f"its method is {reported.method}, here {exchange.method}."))
+    if "cookie" in names and credential.place != "cookie":
+        found.append(("cookie_overrides_token", Grade.W, "it also carries a cookie."))
+    return found
+
+
+def _scheme_difference(here: str, there: str) -> tuple[str, Grade, str]:
+    text = f"its scheme word is {there or 'missing'}, here it is {here or 'missing'}."
+    if not there:
+        return "auth_scheme_missing", Grade.S, text
+    return ("auth_scheme_case_rejected" if there.lower() == here.lower() else "auth_scheme_wrong"), Grade.M, text
+
+
+CHECKS = (request_ids, wire_trace)

@@ -1,0 +1,98 @@
+"""What does a token endpoint's answer say, and may a byte fault of a client secret or refresh token be to blame? Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from authwizard.model.evidence import CredentialSeen, SecretState, TokenGrant
+from authwizard.model.finding import Argument, Grade, Group
+from authwizard.protocol.oauth import cause_of_token_error
+from authwizard.steps.clock_model import Now
+from authwizard.steps.token_times import time_faults, times_of
+
+TOKEN_ERROR_CAUSES = (
+    "account_disabled", "account_locked", "audience_unknown", "auth_server_error", "authorization_code_invalid",
+    "authorization_code_reused", "client_assertion_invalid", "client_auth_method_wrong", "client_credentials_invalid",
+    "client_credentials_missing", "client_disabled", "client_key_unknown", "client_secret_expired", "client_unknown",
+    "clock_skew_client", "consent_or_policy_denied", "device_code_expired", "dpop_nonce_required", "dpop_proof_invalid", "dpop_required",
+    "environment_mismatch", "grant_not_allowed", "ip_not_allowed", "mfa_or_policy_required", "mtls_certificate_mismatch",
+    "mtls_certificate_missing", "pkce_mismatch", "rate_limited", "redirect_uri_mismatch", "refresh_client_mismatch",
+    "refresh_scope_widened", "refresh_token_expired", "refresh_token_invalid", "refresh_token_reused", "scope_unknown",
+    "secret_id_instead_of_value", "session_expired", "sso_authorization_required", "tenant_mismatch", "token_endpoint_wrong",
+    "token_request_malformed", "user_credentials_invalid", "waf_blocked", "wrong_authorization_server",
+)  # fmt: skip
+"""Every cause a refused token request can name."""
+BYTE_CAUSES = (
+    "whitespace_in_credential", "placeholder_value", "line_break_in_token", "invisible_characters", "non_ascii_in_token",
+    "quotes_in_token", "wrapper_in_token", "token_response_pasted", "double_encoded_token", "url_encoded_token",
+    "secret_id_instead_of_value", "client_id_secret_swapped",
+)  # fmt: skip
+"""What can be wrong with the text of a secret or an id."""
+SHARED_STATE = frozenset({"client_disabled", "account_locked", "account_disabled", "mfa_or_policy_required", "ip_not_allowed"})
+"""What the authorization server and the API may both refuse for."""
+_KEY_NOT_FOUND = re.compile(
+    r"(?:unable|cannot|can't|could not|failed|no)\b.{0,30}\b(?:find|load|get|resolve|locate|match\w*)\b.{0,30}\b(?:key|kid|jwk|certificate)",
+    re.IGNORECASE,
+)
+GUESSED = frozenset({"secret_id_instead_of_value", "client_id_secret_swapped"})
+"""Told by shape alone, which an honest secret may have too."""
+
+
+def arguments_of(grant: TokenGrant) -> tuple[Argument, ...]:
+    """Return what a refused token request argues for; () for one that succeeded or was not answered."""
+    if grant.answer.ok or grant.exchange.status is None:
+        return ()
+    found = cause_of_token_error(
+        grant.answer, grant=grant.grant, client_auth=grant.client_auth, status=grant.exchange.status, content_type=grant.answer.content_type
+    )
+    arguments = tuple(Argument(cause, Grade(grade), Group.TOKEN_ENDPOINT, text) for cause, grade, text in found)
+    return _about_the_key(grant, arguments) if grant.client_auth == "private_key_jwt" else arguments
+
+
+def _about_the_key(grant: TokenGrant, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """Where the words say that the assertion's key is not known, that is the cause, and the refused assertion its consequence."""
+    general = next((a for a in arguments if a.cause == "client_assertion_invalid"), None)
+    named = any(a.cause == "client_key_unknown" for a in arguments) or _KEY_NOT_FOUND.search(grant.answer.error_description)
+    if general is None or not named:
+        return arguments
+    return (replace(general, cause="client_key_unknown"), replace(general, grade=Grade.M))
+
+
+def weighed(arguments: tuple[Argument, ...], *, renewal_needed: bool) -> tuple[Argument, ...]:
+    """Lower what a refused token request says about a refusal by the API: a token in hand that has not expired needs no renewal.
+
+    The state of the client or account itself stays strong, since the API may ask for it.
+    """
+    if renewal_needed:
+        return arguments
+    strong = (Grade.P, Grade.S)
+    return tuple(replace(a, grade=Grade.M) if a.grade in strong and a.cause not in SHARED_STATE else a for a in arguments)
+
+
+def renewal_is_needed(credential: CredentialSeen | None, now: Now) -> bool:
+    """Whether the run needs a new token at all: none is stored, or the stored one is past its time."""
+    if credential is None or credential.field_value is None or credential.fetched:
+        return True
+    return "expired" in time_faults(times_of(credential.token), now, 0)
+
+
+def client_was_refused(grant: TokenGrant) -> bool:
+    """Whether the token endpoint refused the client itself, not the grant or the scope (RFC 6749 5.2: 400 and 401 are both legal)."""
+    unnamed = grant.answer.status == 401 and not grant.answer.error
+    return not grant.answer.ok and (grant.answer.error == "invalid_client" or unnamed)
+
+
+def hygiene_arguments(what: str, state: SecretState, grade: Grade) -> tuple[Argument, ...]:
+    """Return the byte faults of a secret as arguments of a grade; what is guessed from a shape is at most moderate."""
+    found: dict[str, Argument] = {}
+    for fault in state.faults:
+        if fault.cause in BYTE_CAUSES:
+            fitting = Grade.M if grade is Grade.S and fault.cause in GUESSED else grade
+            found.setdefault(fault.cause, Argument(fault.cause, fitting, Group.LOCAL_BYTES, f"The stored {what}: {_told(fault.text)}"))
+    return tuple(found.values())
+
+
+def _told(text: str) -> str:
+    plain = text.rstrip(".")
+    return f"{plain[:1].lower()}{plain[1:]}."
