@@ -1,0 +1,128 @@
+"""What is looked at next: what could still change the verdict, the decisive first, and nothing after a sign of lockout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from authwizard.model.finding import Argument, Finding, Grade, Group, Status
+from authwizard.probes import PROBES
+from authwizard.verdict import next_probes
+from authwizard.verdict.next_probes import DIFFERENTIAL, EXPECTATIONS, INVALID, RENEWAL, STATE, STOPPED, SWAPS
+
+
+def finding(check: str, *arguments: Argument, status: Status = Status.FAIL, **facts: Any) -> Finding:
+    return Finding(check, 0, check, status, f"summary of {check}", arguments=arguments, facts=facts)
+
+
+def argue(cause: str, grade: Grade, group: Group = Group.LOCAL_CLAIMS, **more: Any) -> Argument:
+    return Argument(cause, grade, group, f"{cause} {grade}", **more)
+
+
+def triaged(triage: str, **facts: Any) -> Finding:
+    return finding("I-03", status=Status.PASS, triage=triage, **facts)
+
+
+def asked(*findings: Finding) -> list[tuple[str, ...]]:
+    """Every wave, as if each probe brought nothing new."""
+    waves, settled = [], frozenset[str]()
+    while wave := next_probes(list(findings), settled):
+        waves.append(wave)
+        settled |= set(wave)
+        assert len(waves) < 20
+    return waves
+
+
+def flat(waves: list[tuple[str, ...]]) -> list[str]:
+    return [probe for wave in waves for probe in wave]
+
+
+def test_a_refusal_without_a_reason_is_looked_into_to_the_end() -> None:
+    order = flat(asked(triaged("401")))
+    assert (
+        order.index(SWAPS[0]) < order.index("fresh_token") < order.index("fresh_call") < order.index("garbage") < order.index("record_scan")
+    )
+    assert set(SWAPS) | set(STATE) | set(RENEWAL) | set(DIFFERENTIAL) | set(EXPECTATIONS) <= set(order)
+
+
+def test_nothing_is_asked_for_twice() -> None:
+    order = flat(asked(triaged("401")))
+    assert len(order) == len(set(order))
+
+
+def test_what_is_settled_is_not_asked_for_again() -> None:
+    wave = next_probes([triaged("401")], frozenset({*SWAPS, "fresh_token"}))
+    assert wave
+    assert not set(wave) & {*SWAPS, "fresh_token"}
+
+
+def test_a_proof_ends_the_search() -> None:
+    local = argue("quotes_in_token", Grade.S, Group.LOCAL_BYTES)
+    proof = argue("quotes_in_token", Grade.P, Group.SWAP, factor="quotes")
+    assert asked(triaged("401"), finding("S1-07", local, proof)) == [("endpoints",), ("record_scan",)]
+
+
+def test_a_cause_that_stands_firm_needs_no_invalid_tokens() -> None:
+    order = flat(asked(triaged("401"), finding("S3-10", argue("audience_mismatch", Grade.S))))
+    assert not set(order) & INVALID
+    assert "fresh_token" in order
+
+
+def test_a_cause_that_may_be_another_gets_them() -> None:
+    order = flat(asked(triaged("401"), finding("S3-10", argue("audience_mismatch", Grade.M))))
+    assert set(order) >= INVALID
+
+
+@pytest.mark.parametrize("cause", sorted(STOPPED))
+def test_after_a_sign_of_lockout_nothing_more_is_sent(cause: str) -> None:
+    assert asked(triaged("401"), finding("S3-15", argue(cause, Grade.S, Group.SERVER_MESSAGE))) == [("record_scan",)]
+    assert "garbage" in flat(asked(triaged("401"), finding("S3-15", argue(cause, Grade.W, Group.SERVER_MESSAGE)))), "a weak sign is none"
+
+
+def test_in_front_of_a_gate_no_invalid_token_is_sent() -> None:
+    gate = finding("I-04", argue("edge_auth_required", Grade.M, Group.RESPONSE_CLASS))
+    assert not set(flat(asked(triaged("401"), gate))) & INVALID
+
+
+@pytest.mark.parametrize("triage", ["401", "success", "not_sent", "no_answer"])
+def test_a_passive_run_sends_nothing(triage: str) -> None:
+    assert asked(triaged(triage, passive=True)) == [("record_scan",)]
+
+
+@pytest.mark.parametrize("triage", ["no_answer", "5xx", "pending"])
+def test_without_a_judgement_there_is_nothing_to_compare(triage: str) -> None:
+    assert asked(triaged(triage)) == [("record_scan",)]
+
+
+def test_a_success_is_controlled_and_the_token_request_tried() -> None:
+    order = flat(asked(triaged("success")))
+    assert {"garbage", "tampered", "endpoints", "fresh_token", "introspection"} <= set(order)
+    assert "repeats" not in order
+    assert not set(order) & {*SWAPS, "refreshed_token"}
+
+
+def test_a_success_after_a_reported_401_is_repeated_first() -> None:
+    assert asked(triaged("success", reported_401=True))[0] == ("repeats",)
+
+
+def test_where_nothing_was_sent_the_token_request_may_tell_why() -> None:
+    order = flat(asked(triaged("not_sent")))
+    assert order[0] == "fresh_token"
+    assert not set(order) & {*SWAPS, *DIFFERENTIAL}
+
+
+def test_other_ways_of_client_authentication_are_tried_only_after_a_refusal() -> None:
+    assert "client_auth_variants" not in flat(asked(triaged("401")))
+    order = flat(asked(triaged("401"), finding("S3-05", client_refused=True)))
+    assert order.index("fresh_token") < order.index("client_auth_variants")
+
+
+def test_every_probe_that_waits_to_be_asked_is_asked_somewhere() -> None:
+    cases = [
+        [triaged("401"), finding("S3-05", client_refused=True)], [triaged("success", reported_401=True)], [triaged("not_sent")],
+    ]  # fmt: skip
+    everything = {probe for case in cases for probe in flat(asked(*case))}
+    waiting = {probe.id for probe in PROBES if probe.when == "asked"}
+    assert waiting - everything == set()
+    assert everything <= {probe.id for probe in PROBES}

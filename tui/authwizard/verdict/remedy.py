@@ -1,0 +1,16 @@
+"""The cause's remedy with this profile's names filled in."""
+
+from __future__ import annotations
+
+from authwizard.knowledge.causes import cause
+from authwizard.knowledge.placeholders import STAND_INS, fill_command, fill_text
+from authwizard.model.finding import Facts
+from authwizard.model.run import Remedy
+from authwizard.verdict.facts import text
+
+
+def remedy(code: str, facts: Facts) -> Remedy:
+    """Return what to do about a cause, with the names of this profile where they are known."""
+    entry = cause(code)
+    values = {name: text(facts, name) for name in STAND_INS if text(facts, name)}
+    return Remedy(fill_text(entry.remedy, values), tuple(fill_command(command, values) for command in entry.commands))
