@@ -1,0 +1,119 @@
+"""The one door says what a pasted text is, and makes of it what a run needs."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests_support import make_jwt
+
+from authwizard.importers.door import read_sent, recognise
+from authwizard.model.options import Cost
+
+FAKE = "plainly-fake-value-0123456789"
+
+
+def test_a_curl_command_keeps_what_the_program_sends() -> None:
+    pasted = recognise(f"curl -A 'my-app/1' https://api.example.com/v2/orders?page=1 -H 'authorization: bearer {FAKE}' -H 'X-Tenant: acme'")
+    assert pasted.kind == "curl"
+    assert "bearer token" in pasted.sentence
+    assert pasted.profile is not None
+    assert pasted.profile.credential.scheme == "bearer"
+    assert pasted.profile.request == "GET /v2/orders?page=1"
+    assert pasted.profile.headers == {"X-Tenant": "acme", "User-Agent": "my-app/1"}
+    assert pasted.secrets["access_token"].reveal() == FAKE
+    assert FAKE not in repr(pasted)
+
+
+def test_a_value_that_is_no_clean_credential_goes_out_as_it_is() -> None:
+    pasted = recognise(f"curl https://api.example.com/ -H 'Authorization: Bearer Bearer {FAKE}'")
+    assert pasted.secrets["authorization"].reveal() == f"Bearer Bearer {FAKE}"
+
+
+def test_basic_is_split() -> None:
+    pasted = recognise("curl -u anna:plainly-fake https://api.example.com/")
+    assert pasted.profile is not None
+    assert pasted.profile.credential.kind == "basic"
+    assert {k: v.reveal() for k, v in pasted.secrets.items()} == {"username": "anna", "password": "plainly-fake"}
+
+
+def test_an_api_key_in_the_query_leaves_the_url() -> None:
+    pasted = recognise(f"curl 'https://api.example.com/x?a=1&api_key={FAKE}'")
+    assert pasted.profile is not None
+    assert pasted.profile.credential.query == "api_key"
+    assert FAKE not in pasted.profile.url
+    assert FAKE not in pasted.sentence
+
+
+def test_a_misspelt_header_stays_misspelt() -> None:
+    pasted = recognise(f"curl https://api.example.com/ -H 'Authentication: Bearer {FAKE}'")
+    assert pasted.profile is not None
+    assert pasted.profile.credential.name == "Authentication"
+
+
+def test_a_token_request_is_never_probed_with_invalid_tokens() -> None:
+    pasted = recognise(
+        f"curl https://auth.example.com/oauth/token -d grant_type=client_credentials -d client_id=abc -d client_secret={FAKE}"
+    )
+    assert pasted.kind == "token request"
+    assert pasted.profile is not None
+    assert pasted.profile.oauth is not None
+    assert pasted.profile.oauth.client_auth == "client_secret_post"
+    assert Cost.C3 not in pasted.options.costs
+
+
+def test_a_transcript_with_its_401_is_a_reported_one() -> None:
+    text = f"> GET /v2/me HTTP/1.1\n> Host: api.example.com\n> Authorization: Bearer {FAKE}\n>\n< HTTP/1.1 401 Unauthorized\n<\n"
+    pasted = recognise(text)
+    assert pasted.kind == "curl -v"
+    assert pasted.options.reported_401
+    assert pasted.reported is not None
+    assert pasted.reported.scheme == "Bearer"
+    assert FAKE not in repr(pasted.reported)
+
+
+def test_a_bare_response_is_judged_without_sending() -> None:
+    pasted = recognise('HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer error="invalid_token"\n\n{"message": "x"}')
+    assert pasted.kind == "response"
+    assert pasted.options.passive
+    assert pasted.answer is not None
+    assert pasted.answer.status == 401
+
+
+def test_a_token_is_read_without_sending() -> None:
+    pasted = recognise(make_jwt({"iss": "https://issuer.example.com", "exp": 1}) + "\n")
+    assert pasted.kind == "token"
+    assert pasted.options.passive
+
+
+def test_a_url_is_asked_without_a_credential() -> None:
+    pasted = recognise("https://api.example.com/v2/me\n")
+    assert pasted.kind == "url"
+    assert pasted.secrets == {}
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "hello there", "my password is secret"])
+def test_other_text_is_a_problem_in_one_sentence(text: str) -> None:
+    pasted = recognise(text)
+    assert pasted.profile is None
+    assert "Paste a curl command" in pasted.problem
+
+
+def test_what_a_curl_command_needs_from_the_shell_is_said() -> None:
+    problem = recognise('curl -H "Authorization: Bearer $TOKEN" https://api.example.com').problem
+    assert "shell variable TOKEN" in problem
+
+
+def test_sent_text_tells_scheme_and_fingerprint_never_the_value() -> None:
+    reported = read_sent(f"curl https://api.example.com/v2/me -H 'Authorization: Bearer {make_jwt({})}'")
+    assert reported.scheme == "Bearer"
+    assert reported.credential_fingerprint.startswith("#")
+    with pytest.raises(ValueError, match="not the request"):
+        read_sent("HTTP/1.1 401 Unauthorized\n\n")
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_recognised_or_a_problem(text: str) -> None:
+    for candidate in (text, "curl " + text, "HTTP/1.1 401\n" + text, "https://" + text):
+        pasted = recognise(candidate)
+        assert bool(pasted.problem) != bool(pasted.profile)

@@ -1,0 +1,253 @@
+"""The one door: says what a pasted text is and makes from it what a run needs, with secrets in memory only."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from authwizard.importers.curl import parse_curl
+from authwizard.importers.raw_http import ImportedAnswer, Transcript, is_masked, read_transcript
+from authwizard.importers.request import ImportedRequest
+from authwizard.importers.request_profile import api_profile, left_out, token_profile
+from authwizard.model.evidence import Reported
+from authwizard.model.exchange import Exchange
+from authwizard.model.options import Cost, RunOptions
+from authwizard.model.profile import CredentialSpec, Profile
+from authwizard.model.secret import Secret
+from authwizard.protocol.clean import safe, safe_line
+from authwizard.protocol.fingerprint import fingerprint
+from authwizard.protocol.jose import inspect_token
+from authwizard.protocol.redaction import Redactor
+
+Kind = Literal["curl", "token request", "curl -v", "response", "token", "url", "nothing"]
+NAME = "pasted"
+NO_NETWORK = frozenset({Cost.C0})
+HELP = "Paste a curl command, curl -v or -i text, a raw response, a token or a URL."
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """What a text was recognised as. `problem` set = nothing can be run, and why."""
+
+    kind: Kind
+    sentence: str
+    profile: Profile | None = None
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    options: RunOptions = field(default_factory=RunOptions)
+    reported: Reported | None = None
+    """The request and answer the user's own program had, where the text shows them."""
+    answer: Exchange | None = None
+    """A pasted answer that is judged in place of one the tool would ask for itself."""
+    problem: str = ""
+
+
+def recognise(text: str, options: RunOptions | None = None) -> Pasted:
+    """Say what a pasted text is. Never raises: what cannot be used is a `problem` in one sentence, without the text."""
+    base = options or RunOptions()
+    stripped = text.strip().lstrip("\ufeff").strip()
+    if not stripped:
+        return _problem(f"Nothing was pasted. {HELP}")
+    if re.match(r"(?:\$ )?\S*curl(?:\.exe)?\s", stripped):
+        return _curl(stripped, base)
+    if _looks_like_http(stripped):
+        return _transcript(stripped, base)
+    if re.match(r"https?://\S+$", stripped, re.IGNORECASE):
+        return _url(stripped, base)
+    return _token(text, base)
+
+
+def read_sent(text: str, install_key: bytes | None = None) -> Reported:
+    """Read what the user's program sent (`--sent`): a curl command or curl -v text; raises ValueError with the reason."""
+    stripped = text.strip()
+    if re.match(r"(?:\$ )?\S*curl(?:\.exe)?\s", stripped):
+        return reported_of(Transcript(parse_curl(stripped), None), "a curl command", install_key)
+    transcript = read_transcript(stripped)
+    if transcript.request is None:
+        raise ValueError("This text shows an answer but not the request your program sent; give the curl -v text or a curl command.")
+    return reported_of(transcript, "curl -v text", install_key)
+
+
+def _problem(sentence: str) -> Pasted:
+    return Pasted("nothing", "", problem=sentence)
+
+
+def _looks_like_http(text: str) -> bool:
+    return bool(re.search(r"^(?:[<>*] )?(?:HTTP/\d|[A-Z]{3,7} \S+ HTTP/\d)", text, re.MULTILINE))
+
+
+def _curl(text: str, base: RunOptions) -> Pasted:
+    try:
+        request = parse_curl(text)
+    except ValueError as error:
+        return _problem(f"This is a curl command, but it cannot be used as it is: {safe_line(str(error))}")
+    if request.is_token_request:
+        return _token_request(request, base)
+    return _api_request(request, "curl", "A curl command", base, None)
+
+
+def _token_request(request: ImportedRequest, base: RunOptions) -> Pasted:
+    try:
+        profile, secrets = token_profile(NAME, request)
+    except ValueError as error:
+        return _problem(f"This is a token request, but it cannot be tried: {error}")
+    assert profile.oauth is not None
+    where = safe_line(_bare(Redactor().redact_url(profile.oauth.token_url)))
+    sentence = (
+        f"A token request: {profile.oauth.grant} at {where}. It is sent as step 3, and no other request but, where the client is refused, "
+        "the same with the client identified in another way."
+    )
+    if profile.oauth.grant == "refresh_token":
+        sentence = f"A token request that spends a refresh token at {where}: it is sent only with your leave (--allow refresh), and once."
+    sentence += _remarks(request)
+    return Pasted("token request", sentence, profile, secrets, replace(base, costs=base.costs - {Cost.C2, Cost.C3}))
+
+
+def _api_request(request: ImportedRequest, kind: Kind, words: str, base: RunOptions, answer: ImportedAnswer | None) -> Pasted:
+    try:
+        profile, secrets = api_profile(NAME, request)
+    except ValueError as error:
+        return _problem(f"{words}, but it cannot be tried: {error}")
+    what = _credential_words(profile, secrets)
+    base = base if secrets else _without_credential(base)
+    sentence = f"{words}: {safe_line(request.method)} {_address(profile)} with {what}.{_remarks(request)}"
+    reported = None
+    if answer is not None:
+        sentence += f" It was answered with {answer.status}."
+        reported = reported_of(Transcript(request, answer), kind, None)
+    failed = answer is not None and answer.status in (400, 401, 403)
+    return Pasted(kind, sentence, profile, secrets, replace(base, reported_401=base.reported_401 or failed), reported)
+
+
+def _remarks(request: ImportedRequest) -> str:
+    """Say where the run differs from what was pasted."""
+    left = [safe_line(part) for part in left_out(request)]
+    said = f" Left out of it: {', '.join(left)}." if left else ""
+    if request.is_token_request and request.is_json:
+        said += " Its JSON body is sent as a form (RFC 6749 4.4.2)."
+    return said + (" Certificates are checked all the same." if request.insecure and request.url.lower().startswith("https") else "")
+
+
+def _without_credential(options: RunOptions) -> RunOptions:
+    """The request goes out as it is, without a credential: an invalid one beside it would tell nothing."""
+    return replace(options, costs=options.costs - {Cost.C3}, without_credential=True)
+
+
+def _credential_words(profile: Profile, secrets: Mapping[str, Secret]) -> str:
+    if not secrets:
+        return "no credential"
+    spec = profile.credential
+    kind = {"bearer": "a bearer token", "basic": "a user name and password", "api_key": "an API key", "cookie": "a session cookie"}.get(
+        spec.kind, spec.kind
+    )
+    place = "the query" if spec.place == "query" else "the Cookie header" if spec.place == "cookie" else f"the {spec.name} header"
+    return f"{kind} in {place}"
+
+
+def _transcript(text: str, base: RunOptions) -> Pasted:
+    try:
+        seen = read_transcript(text)
+    except ValueError as error:
+        return _problem(f"This looks like HTTP, but {str(error)[0].lower()}{str(error)[1:]} {HELP}")
+    usable = seen.request is not None and not any(
+        is_masked(v) for n, v in seen.request.headers if n.lower() in ("authorization", "x-api-key")
+    )
+    if seen.request is not None and usable and not seen.request.is_token_request:
+        return _api_request(seen.request, "curl -v", "A request" + (" and its answer" if seen.answer else ""), base, seen.answer)
+    if seen.answer is None:
+        return _problem(
+            "The credential in this request was masked and there is no answer with it, so there is nothing to judge. Paste the answer too."
+        )
+    return _response(seen, base)
+
+
+def _response(seen: Transcript, base: RunOptions) -> Pasted:
+    assert seen.answer is not None
+    url = seen.request.url if seen.request is not None else ""
+    profile = Profile(NAME, _origin(url), "")
+    exchange = exchange_of(seen)
+    sentence = f"A response with status {seen.answer.status}. It is judged by what it says; nothing is sent."
+    return Pasted("response", sentence, profile, {}, replace(base, costs=NO_NETWORK), None, exchange)
+
+
+def _url(text: str, base: RunOptions) -> Pasted:
+    try:
+        profile, secrets = api_profile(NAME, ImportedRequest("GET", text))
+    except ValueError as error:
+        return _problem(str(error))
+    what = f"with {_credential_words(profile, secrets)}" if secrets else "without a credential"
+    sentence = f"A URL: {_address(profile)}. It is asked {what}."
+    return Pasted("url", sentence, profile, secrets, base if secrets else _without_credential(base))
+
+
+def _token(text: str, base: RunOptions) -> Pasted:
+    value = text.strip("\r\n") if text.count("\n") <= 1 else text
+    seen = inspect_token(value)
+    word = re.match(r"(?i)(bearer|basic|token|dpop)\s", value)
+    known = seen.kind not in ("opaque", "empty") or bool(word) or _is_token_answer(value)
+    opaque = seen.kind == "opaque" and re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,}", value) is not None
+    if not known and not opaque:
+        return _problem(f"This was not recognised. {HELP}")
+    spec = CredentialSpec("bearer")
+    field_name = "authorization" if word else "access_token"
+    profile = Profile(NAME, "", "", credential=spec)
+    sentence = f"A token ({seen.kind}, {len(value)} characters). It is read here; nothing is sent."
+    return Pasted("token", sentence, profile, {field_name: Secret(value)}, replace(base, costs=NO_NETWORK))
+
+
+def _is_token_answer(value: str) -> bool:
+    try:
+        loaded = json.loads(value)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(loaded, dict) and "access_token" in loaded
+
+
+def reported_of(seen: Transcript, source: str, install_key: bytes | None) -> Reported:
+    """Return what a transcript shows of the user's program: names, scheme and fingerprint, never a value."""
+    request = seen.request
+    if request is None:
+        return Reported(answer=exchange_of(seen), source=source)
+    value = request.header("Authorization")
+    scheme, _, rest = (value or "").partition(" ")
+    return Reported(
+        request.method,
+        Redactor().redact_url(request.url),
+        tuple(safe_line(n) for n, _ in request.headers),
+        None if value is None else (safe_line(scheme) if rest else ""),
+        "" if value is None or is_masked(value) else fingerprint(rest or scheme, install_key),
+        value is not None and is_masked(value),
+        exchange_of(seen) if seen.answer is not None else None,
+        source,
+    )
+
+
+def exchange_of(seen: Transcript) -> Exchange:
+    """Return a pasted answer as an exchange, redacted and neutralised like one that was asked for."""
+    redactor = Redactor()
+    answer = seen.answer
+    assert answer is not None
+    headers = tuple((safe_line(n), safe_line(redactor.redact(v))) for n, v in redactor.redact_headers(answer.headers, request=False))
+    request = seen.request
+    return Exchange(
+        "P0", "the answer you pasted", Cost.C0, "other", request.method if request else "GET",
+        redactor.redact_url(request.url) if request else "", (), answer.status, headers, safe(redactor.redact(answer.body))[:65536],
+        len(answer.body.encode("utf-8", "replace")),
+    )  # fmt: skip
+
+
+def _origin(url: str) -> str:
+    match = re.match(r"https?://[^/?#\s]+", url)
+    return match.group().rpartition("@")[2] if match and "@" not in match.group() else ""
+
+
+def _address(profile: Profile) -> str:
+    """The address of a profile's request for a sentence: its secrets stand in it by their names."""
+    return safe_line(_bare(Redactor().redact_url(profile.url)))
+
+
+def _bare(url: str) -> str:
+    """A URL for a sentence: no userinfo, no query."""
+    return re.sub(r"//[^/@]*@", "//", url.partition("?")[0])
