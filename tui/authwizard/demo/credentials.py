@@ -1,0 +1,100 @@
+"""Which credential does a request to the practice API carry, and is it good?"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from authwizard.demo.clock import Clock
+from authwizard.demo.http_message import Request
+from authwizard.demo.keys import SigningKey
+from authwizard.demo.settings import ApiSettings
+from authwizard.demo.tokens import TokenRefusedError, check_target, check_times, scope_of, verified_claims
+from authwizard.demo.wording import Reason, Refusal
+from authwizard.model.secret import Secret
+
+TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+"""What may stand behind `Bearer` (RFC 6750 2.1)."""
+
+
+class RefusedError(Exception):
+    """The request is not let through."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason.name)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """What an API accepts: whose tokens, for whom, and which keys and logins (user name, password), with the scopes they carry."""
+
+    issuer: str
+    audience: str
+    published: Callable[[], tuple[SigningKey, ...]]
+    is_revoked: Callable[[object], bool]
+    api_keys: Mapping[Secret, tuple[str, ...]]
+    logins: Mapping[tuple[str, Secret], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Lets a request through with its scopes, or raises RefusedError."""
+
+    settings: ApiSettings
+    clock: Clock
+    accepts: Acceptance
+
+    def scopes_of(self, request: Request, version: str) -> tuple[str, ...]:
+        """Return the scopes of the request's credential; raises RefusedError where it has none that is good."""
+        takes_keys = version == "v3"
+        fields = request.header_all("authorization")
+        keys = request.header_all("x-api-key") if takes_keys else ()
+        if len(fields) + len(keys) > 1:
+            raise RefusedError(Refusal(Reason.SEVERAL, takes_api_keys=takes_keys))
+        try:
+            if keys:
+                return self._by_api_key(keys[0])
+            if self.settings.scheme == "Basic":
+                return self._by_login(self._credentials(fields, "Basic"))
+            return self._by_token(self._credentials(fields, "Bearer"))
+        except TokenRefusedError as refused:
+            raise RefusedError(Refusal(refused.reason, not_before=refused.not_before, takes_api_keys=takes_keys)) from None
+
+    def _credentials(self, fields: tuple[str, ...], scheme: str) -> str:
+        """Return what stands behind the scheme word; another scheme, or none, counts as no credential."""
+        word, _, credentials = (fields[0] if fields else "").partition(" ")
+        same = word.lower() == scheme.lower() if self.settings.any_case else word == scheme
+        if not same or not credentials:
+            raise TokenRefusedError(Reason.ABSENT)
+        return credentials
+
+    def _by_token(self, token: str) -> tuple[str, ...]:
+        if not TOKEN68.fullmatch(token):
+            raise TokenRefusedError(Reason.MALFORMED)
+        claims = verified_claims(token, self.accepts.published())
+        check_target(claims, self.settings.trusted_issuer or self.accepts.issuer, self.accepts.audience)
+        check_times(claims, self.clock.now())
+        if self.accepts.is_revoked(claims.get("jti")):
+            raise TokenRefusedError(Reason.REVOKED)
+        return scope_of(claims)
+
+    def _by_api_key(self, value: str) -> tuple[str, ...]:
+        scopes = self.accepts.api_keys.get(Secret(value))
+        if scopes is None:
+            raise TokenRefusedError(Reason.BAD_API_KEY)
+        return scopes
+
+    def _by_login(self, encoded: str) -> tuple[str, ...]:
+        try:
+            pair = base64.b64decode(encoded, validate=True).decode("utf-8")
+        except (binascii.Error, ValueError):
+            raise TokenRefusedError(Reason.BAD_LOGIN) from None
+        user, _, password = pair.partition(":")
+        scopes = self.accepts.logins.get((user, Secret(password)))
+        if scopes is None:
+            raise TokenRefusedError(Reason.BAD_LOGIN)
+        return scopes

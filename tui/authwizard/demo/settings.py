@@ -1,0 +1,88 @@
+"""What can be set wrong on the practice platform? Plain data; a fault is a small change to it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Literal
+
+API_AUDIENCE = "https://api.company-x.test"
+"""The audience the production API accepts."""
+REPORTS_AUDIENCE = "https://reports.company-x.test"
+"""Another API of the same company, known to the same authorization server."""
+PORTAL_ORIGIN = "https://portal.company-x.test"
+"""The web application that may call the production API from a browser."""
+SCOPES = ("read", "write", "admin", "devices:read", "devices:manage", "policies:read", "policies:write", "logs:read")
+"""The scopes the authorization servers know."""
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
+"""The ways of client authentication the authorization servers know."""
+GRANTS = ("client_credentials", "refresh_token", "authorization_code")
+"""The grants the authorization servers know."""
+
+MINUTE = 60
+HOUR = 3600
+TOKEN_LIFETIME = HOUR
+"""Seconds an access token lives, as Company X documents it."""
+LEEWAY = 60
+"""Seconds the practice servers forgive when they compare times."""
+
+
+class Wording(enum.Enum):
+    """How much an API tells about a refusal."""
+
+    NAMED = "each reason in words of its own"
+    VAGUE = "one sentence and a bare challenge for every token it refuses"
+    MUTE = "one answer to everything, without a challenge"
+
+
+@dataclass(frozen=True)
+class ApiSettings:
+    """How the production API behaves."""
+
+    wording: Wording = Wording.NAMED
+    scheme: Literal["Bearer", "Basic"] = "Bearer"
+    any_case: bool = True
+    """Whether the scheme may be spelled in any case, as RFC 9110 11.1 wants it."""
+    trusted_issuer: str = ""
+    """The only issuer it accepts; "" = the authorization server of its own environment."""
+    scope_refusal: Literal[401, 403] = 403
+    refuses_everybody: bool = False
+    """A rule inside the API that nobody outside can see."""
+    public: bool = False
+    preflight_needs_token: bool = False
+    hourly_limit: int = 1000
+    """Requests with a good credential in an hour; the next one is answered with 429."""
+
+
+@dataclass(frozen=True)
+class ClientSettings:
+    """How the production profile's client is registered at its authorization server."""
+
+    status: Literal["active", "disabled", "deleted", "secret_expired"] = "active"
+    auth_methods: tuple[str, ...] = AUTH_METHODS
+    grants: tuple[str, ...] = GRANTS
+    scopes: tuple[str, ...] = SCOPES
+    """What the client is granted at most."""
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """Seconds by which each of the platform's clocks is ahead of this machine."""
+
+    api: float = 0.0
+    auth: float = 0.0
+    ntp: float = 0.0
+
+
+@dataclass(frozen=True)
+class PlatformSettings:
+    """The whole platform; the defaults are a healthy one."""
+
+    api: ApiSettings = field(default_factory=ApiSettings)
+    client: ClientSettings = field(default_factory=ClientSettings)
+    clocks: Clocks = field(default_factory=Clocks)
+    front: Literal["api", "proxy", "moved"] = "api"
+    """What answers at the profile's address: the API, a proxy that strips Authorization, or a redirect to the API's new port."""
+    key_rotated: bool = False
+    """Whether the key that signed the stored token is no longer published."""
+    introspection: bool = True
