@@ -1,0 +1,93 @@
+"""Driving the wizard in a test: start it on scripted services, press keys, read what stands on the screen."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fake_services import Script, services
+from textual import events
+from textual.pilot import Pilot
+
+from authwizard.ui.app import AuthwizardApp
+from authwizard.ui.services import Recognised
+
+_TEXT = re.compile(r'<text[^>]*? x="([\d.]+)" y="([\d.]+)"[^>]*>(.*?)</text>', re.DOTALL)
+
+CELL = 12.2
+"""Width of a cell in the exported picture."""
+
+WAITS_FOR_NOBODY = ("profiles", "warm-up", "store", "save")
+"""Groups of workers that end by themselves: those of the dialogs wait for a person, that of the engine perhaps for a gate."""
+
+
+@asynccontextmanager
+async def wizard(
+    script: Script, start: str | Recognised | None = None, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[AuthwizardApp, Pilot[int]]]:
+    """Start the wizard and settle it."""
+    app = AuthwizardApp(services(script), start)
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        yield app, pilot
+
+
+async def settle(app: AuthwizardApp, pilot: Pilot[int]) -> None:
+    """Wait until every worker that waits for no person has ended, the screens stay the same, and all is drawn."""
+    before: object = None
+    while before != (now := (app.screen_stack[-1], app.state)):
+        before = now
+        await pilot.pause()
+        waiting = [w for w in app.workers if w.group in WAITS_FOR_NOBODY and not w.is_finished]
+        if waiting:  # an empty list would mean all of them
+            await app.workers.wait_for_complete(waiting)
+            before = None
+
+
+async def press(app: AuthwizardApp, pilot: Pilot[int], *keys: str) -> None:
+    """Press keys, settling after each."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(app, pilot)
+
+
+async def paste(app: AuthwizardApp, pilot: Pilot[int], text: str, field: str = "") -> None:
+    """Paste into the focused field, or into the one with this id."""
+    if field:
+        app.screen.query_one(f"#{field}").focus()
+        await pilot.pause()
+    assert app.focused is not None
+    app.focused.post_message(events.Paste(text))
+    await settle(app, pilot)
+
+
+def shown(app: AuthwizardApp) -> str:
+    """What stands on the screen, row by row, each text at its column."""
+    return read(app.export_screenshot())
+
+
+def read(picture: str) -> str:
+    """What stands in an exported picture."""
+    rows: dict[float, list[tuple[float, str]]] = {}
+    for x, y, text in _TEXT.findall(picture):
+        rows.setdefault(float(y), []).append((float(x), html.unescape(text)))
+    return "\n".join(_row(sorted(parts)) for _, parts in sorted(rows.items()))
+
+
+def flowing(app: AuthwizardApp) -> str:
+    """What stands on the screen as running text, for sentences that may be broken over rows."""
+    return " ".join(shown(app).replace("│", " ").replace("▌", " ").split())
+
+
+def said(app: AuthwizardApp, part: str) -> str:
+    """What one part of the screen says, as running text."""
+    return " ".join(str(app.screen.query_one(part).render()).split())
+
+
+def _row(parts: list[tuple[float, str]]) -> str:
+    line = ""
+    for x, text in parts:
+        line = line.ljust(round(x / CELL)) + text.replace("\xa0", " ")
+    return line

@@ -1,0 +1,192 @@
+"""The wizard as a Textual app: its life from the first frame to the last, the saved profiles, the dialogs, the palette."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+from textual import work
+from textual.app import SystemCommand
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from authwizard.ui.running import RunningApp
+
+if TYPE_CHECKING:
+    from authwizard.ui.messages import ProfilesRead
+    from authwizard.ui.screens.profile import ProfileScreen
+    from authwizard.ui.services import Recognised, SaveResult, Services
+
+
+class AuthwizardApp(RunningApp):
+    """The wizard. It draws nothing itself and knows the rest of the product only through `services`."""
+
+    _warmed = False
+
+    # ── life ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def on_mount(self) -> None:
+        """After the first frame, warm up and begin."""
+        self.call_after_refresh(self._begin_at_start)
+
+    def _begin_at_start(self) -> None:
+        self.stylesheet.read(Path(__file__).with_name("later.tcss"))
+        self._warm_up()
+        if self._start is not None:
+            self.show_place(1)
+            self.begin(self._start)
+
+    @work(thread=True, group="warm-up", exit_on_error=False)
+    def _warm_up(self) -> None:
+        if not self._warmed:
+            self._warmed = True
+            self.services.warm_up()
+
+    def _fatal_error(self) -> None:
+        # The base class prints local variables, which can hold a token: kinds and places are told instead.
+        from authwizard.ui import crash
+
+        self.bell()
+        self._exit_renderables.append(Text(crash.report_of(self._exception)))
+        self._close_messages_no_wait()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say it where a worker failed: no failure of ours is silent, and none shows a value."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            from authwizard.ui import crash
+
+            self.notice("This did not work", crash.sentence_of(event.worker.error))
+
+    async def action_quit(self) -> None:
+        """Leave the wizard; a run that goes on is cancelled."""
+        self.workers.cancel_group(self, "run")
+        self.exit(0)
+
+    # ── profiles ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @work(thread=True, exclusive=True, group="profiles", exit_on_error=False)
+    def read_profiles(self) -> None:
+        """Read the saved profiles, in a thread; the answer comes as a message."""
+        from authwizard.model.errors import AuthwizardError
+        from authwizard.ui.messages import ProfilesRead
+
+        try:
+            self.post_message(ProfilesRead(self.services.profiles()))
+        except AuthwizardError as error:
+            self.post_message(ProfilesRead((), str(error)))
+
+    def on_profiles_read(self, message: ProfilesRead) -> None:
+        """Hand the profiles to Home."""
+        from authwizard.ui.screens.home import HomeScreen
+
+        for screen in self.screen_stack:
+            if isinstance(screen, HomeScreen):
+                screen.show_profiles(message)
+
+    @work(exclusive=True, group="flow", exit_on_error=False)
+    async def edit_profile(self, name: str | None) -> None:
+        """Show the form for a profile, or for a new one, and run it where the user wants that."""
+        from authwizard.ui.screens.profile import ProfileScreen
+
+        profile = self.services.load(name) if name is not None else None
+        await self._show_form(ProfileScreen(self.services, profile, new=name is None))
+
+    async def _show_form(self, form: ProfileScreen) -> None:
+        result: SaveResult | None = await self.push_screen_wait(form)
+        if result is None:
+            return
+        self.read_profiles()
+        if result.problem:
+            await self.tell("Saved, but not all of it as wanted", result.problem)
+        else:
+            kept = ", ".join(f"{field.replace('_', ' ')}: {place}" for field, place in result.places.items())
+            self.notify(f"Saved. {kept}" if kept else "Saved.", markup=False)
+        if form.run_after:
+            from authwizard.model.options import RunOptions
+
+            await self.ask_and_run(form.saved_name, RunOptions())
+
+    @work(exclusive=True, group="flow", exit_on_error=False)
+    async def remove_profile(self, name: str) -> None:
+        """Remove a profile and its secrets, after a question."""
+        from authwizard.ui.screens.asking import HazardScreen
+
+        consequence = (f"The profile {name} and the secrets stored under it are deleted. References (env:, file:) are left as they are.",)
+        if await self.push_screen_wait(HazardScreen(f"Remove {name}?", consequence, "Remove it")):
+            problem = await self.services.remove(name)
+            self.read_profiles()
+            if problem:
+                await self.tell("Not removed", problem)
+
+    def action_save_pasted(self) -> None:
+        """Offer the pasted request for saving as a profile."""
+        from authwizard.ui import meaning
+
+        if meaning.offers_saving(self.state):
+            self._save_pasted()
+
+    @work(exclusive=True, group="flow", exit_on_error=False)
+    async def _save_pasted(self) -> None:
+        from authwizard.ui.screens.profile import ProfileScreen
+        from authwizard.ui.services import Recognised
+
+        subject = self.state.subject
+        if isinstance(subject, Recognised) and subject.profile is not None:
+            await self._show_form(ProfileScreen(self.services, replace(subject.profile, name=""), subject.secrets))
+
+    # ── dialogs ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_exchange(self) -> None:
+        """Show the requests and answers."""
+        from authwizard.ui.screens.exchange import ExchangeScreen
+
+        self.push_screen(ExchangeScreen(self.state.run))
+
+    def action_why(self) -> None:
+        """Show why not the other causes."""
+        from authwizard.ui.screens.why import WhyScreen
+
+        self.push_screen(WhyScreen(self.state.verdict, self.services.cause_title))
+
+    def action_report(self) -> None:
+        """Show the report, where there is one."""
+        from authwizard.ui.screens.report import ReportScreen
+
+        if self.state.run is None:
+            self.notify("There is nothing to report yet.", markup=False)
+        else:
+            self.push_screen(ReportScreen(self.state.run, self.services))
+
+    def action_help(self) -> None:
+        """Show keys and words."""
+        from authwizard.ui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.signs))
+
+    def action_copy_fix(self) -> None:
+        """Copy the remedy, which holds no secret."""
+        remedy = self.state.verdict.remedy if self.state.verdict else None
+        if remedy is None or not (remedy.text or remedy.commands):
+            self.notify("There is nothing to copy yet.", markup=False)
+            return
+        from authwizard.protocol.clean import safe
+
+        self.copy_to_clipboard(safe("\n".join((remedy.text, *remedy.commands))))
+        self.notify("The fix is copied.", markup=False)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Everything the keys do, as commands."""
+        from authwizard.ui.commands import commands
+
+        yield from super().get_system_commands(screen)
+        yield from commands(self)
+
+
+def run_app(services: Services, start: str | Recognised | None = None) -> int:
+    """Run the wizard until the user leaves it; returns the exit status of the process."""
+    app = AuthwizardApp(services, start)
+    result = app.run()
+    return app.return_code or result or 0

@@ -1,0 +1,1 @@
+"""One file a screen: what a person meets, in the order of the walk."""

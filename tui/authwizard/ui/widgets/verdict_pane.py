@@ -1,0 +1,119 @@
+"""The whole verdict: the answer, what to do, and why, in the order a reader needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.content import Content
+
+from authwizard.model.run import Sentence, Verdict
+from authwizard.ui import text
+from authwizard.ui.signs import STEP_NAMES
+from authwizard.ui.state import RunState
+from authwizard.ui.widgets.rows import Rows
+from authwizard.ui.widgets.verdict_block import verdict_heading
+
+MOST = 12
+"""Rows one sentence may take; the report has it whole."""
+
+
+class VerdictAnswer(Rows):
+    """Whose turn it is, how sure, the cause and one sentence: the part that never scrolls."""
+
+    def __init__(self, cause_title: Callable[[str], str]) -> None:
+        super().__init__()
+        self._cause_title = cause_title
+        self._state = RunState()
+
+    def show(self, state: RunState) -> None:
+        """Show a run's verdict."""
+        self._state = state
+        self.redraw()
+
+    def draw(self, width: int) -> list[Content]:
+        """Draw the answer."""
+        verdict = final(self._state)
+        if verdict is None:
+            words = "The run is still looking." if self._state.phase == "running" else self._state.problem or "There is no verdict yet."
+            return [text.rule("VERDICT", width, self.signs.rule, "bold $primary"), *text.block(words, width, most=4)]
+        heading, note, style = verdict_heading(verdict)
+        rows = [text.rule(heading, width, self.signs.rule, style, note, style.replace("bold ", ""))]
+        if verdict.cause:
+            rows.append(_cause(verdict, self._cause_title(verdict.cause), width))
+        return [*rows, *text.block(verdict.summary, width, most=4), Content()]
+
+
+def _cause(verdict: Verdict, title: str, width: int) -> Content:
+    step = f"step {verdict.step} {STEP_NAMES[verdict.step]}" if verdict.step is not None else ""
+    room = max(10, width - len(step) - 2)
+    return text.row((text.shortened(title, room), "bold"), "  ", (step, "dim"))
+
+
+def final(state: RunState) -> Verdict | None:
+    """The verdict of a run that is done."""
+    return state.verdict if state.phase == "done" else None
+
+
+class VerdictReasons(Rows):
+    """What to do, because, against, what else is wrong, what fails next, and the request for the server's owner."""
+
+    def __init__(self, cause_title: Callable[[str], str]) -> None:
+        super().__init__()
+        self._cause_title = cause_title
+        self._state = RunState()
+
+    def show(self, state: RunState) -> None:
+        """Show a run's verdict."""
+        if final(state) is not final(self._state) or state.run_id != self._state.run_id:
+            self._state = state
+            self.redraw()
+
+    def draw(self, width: int) -> list[Content]:
+        """Draw the sections that have something to say."""
+        verdict = final(self._state)
+        if verdict is None:
+            return []
+        rows = self._remedy(verdict, width)
+        rows += self._sentences("BECAUSE", verdict.because, width)
+        rows += self._sentences("AGAINST", verdict.against, width)
+        rows += self._section("THESE OBSERVATIONS DISAGREE", list(verdict.contradictions), width)
+        rows += self._section("THROUGH", [self._cause_title(c) for c in verdict.mechanisms], width)
+        rows += self._section("WILL FAIL NEXT", [self._cause_title(c) for c in verdict.will_fail_next], width)
+        rows += self._sentences("WARNINGS", [Sentence(w.check, w.text) for w in verdict.warnings], width)
+        rows += self._section("RULED OUT", [f"{self._cause_title(r.cause)}: {r.text}" for r in verdict.ruled_out], width)
+        rows += self._section("THE TEST THAT DECIDES", [verdict.next_test] if verdict.next_test else [], width)
+        return rows + self._section("ASK THE SERVER'S OWNER", [verdict.server_log_request] if verdict.server_log_request else [], width)
+
+    def _heading(self, title: str) -> list[Content]:
+        return [Content(), text.row((title, "bold $secondary"))]
+
+    def _remedy(self, verdict: Verdict, width: int) -> list[Content]:
+        if not verdict.remedy.text and not verdict.remedy.commands:
+            return []
+        rows = [text.row(("DO THIS", "bold $secondary"), ("   y copies it", "dim")), *text.block(verdict.remedy.text, width, most=MOST)]
+        for command in verdict.remedy.commands:
+            rows += [text.row("  ", (line, "$primary")) for line in text.wrap(command, width - 2, MOST)]
+        return rows
+
+    def _sentences(self, title: str, items: list[Sentence] | tuple[Sentence, ...], width: int) -> list[Content]:
+        if not items:
+            return []
+        rows = self._heading(title)
+        column = max(len(i.check) for i in items) + 2
+        for item in items:
+            for number, line in enumerate(text.wrap(item.text, width - column, MOST)):
+                rows.append(text.row((text.fit(item.check if number == 0 else "", column), "dim"), line))
+        return rows
+
+    def _section(self, title: str, items: list[str], width: int) -> list[Content]:
+        if not items:
+            return []
+        rows = self._heading(title)
+        for item in items:
+            for number, line in enumerate(text.wrap(item, width - 2, MOST)):
+                rows.append(
+                    text.row(
+                        (f"{self.signs.separator} " if number == 0 and len(items) > 1 else "" if len(items) == 1 else "  ", "dim"), line
+                    )
+                )
+        return rows
