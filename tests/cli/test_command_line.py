@@ -1,0 +1,72 @@
+"""Is wrong usage told clearly, and what is said without a terminal?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+import authwizard
+from authwizard.knowledge import causes
+
+
+def test_the_version_is_printed(run) -> None:
+    assert run("--version") == (0, f"authwizard {authwizard.__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--bogus",), ("check", "--bogus"), ("check", "--timeout", "0"), ("check", "--timeout", "nan"), ("check", "--format", "pdf"), ("check", "a", "b"),
+     ("profile",), ("profile", "rename", "a"), ("store", "open"), ("cause", "a", "b"), ("demo", "--port", "x"), ("check", "--allow", "all")],
+    ids=" ".join,
+)  # fmt: skip
+def test_wrong_usage_ends_with_2_and_the_usage(run, arguments: tuple[str, ...]) -> None:
+    said = run(*arguments)
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith("usage: authwizard")
+
+
+def test_the_wizard_without_a_terminal_names_the_check(run) -> None:
+    said = run()
+    assert said.status == 2
+    assert "needs a terminal" in said.err
+    assert "authwizard check" in said.err
+    assert said.is_one_sentence
+
+
+@pytest.mark.parametrize("term", ["dumb", "unknown"])
+def test_the_wizard_on_a_dumb_terminal_names_the_check(run, answered, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
+    monkeypatch.setenv("TERM", term)
+    answered("")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert "authwizard check" in run().err
+
+
+def test_the_wizard_and_the_demo_open_nothing_without_a_terminal(run) -> None:
+    assert run("demo", "token_expired").status == 2
+    assert run("prod").status == 2
+
+
+def test_an_interrupted_command_ends_with_130(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(causes, "catalogue", interrupted)
+    assert run("cause") == (130, "", "authwizard: interrupted.\n")
+
+
+def test_the_demo_leaves_nothing_on_this_machine(run) -> None:
+    assert run("demo", "healthy-basic", "--check").status == 0
+    assert not Path(os.environ["AUTHWIZARD_STATE_DIR"]).exists()
+    assert not Path(os.environ["AUTHWIZARD_CONFIG_DIR"]).exists()
+
+
+def test_the_demo_does_not_look_at_this_machines_variables(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("API_TOKEN", "a-plainly-fake-value-of-somebody-else")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    said = run("demo", "healthy-basic", "--check")
+    assert said.status == 0
+    assert "API_TOKEN" not in said.out
+    assert "HTTP_PROXY" not in said.out

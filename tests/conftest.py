@@ -1,0 +1,82 @@
+"""What holds for every test: nothing leaves this machine, nothing of the user is touched."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+# Enough examples to find a fault in a day of work, few enough for a suite one runs without thinking; CI looks longer.
+hypothesis.settings.register_profile("usual", max_examples=20, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=50, deadline=None)
+hypothesis.settings.load_profile("long" if os.environ.get("CI") else "usual")
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection and datagram that would leave 127.0.0.0/8 or ::1."""
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+
+
+def _guarded(original: Any) -> Any:
+    def call(self: socket.socket, *arguments: Any) -> Any:
+        address = arguments[-1]
+        if self.family in (socket.AF_INET, socket.AF_INET6) and isinstance(address, tuple) and not _is_loopback(str(address[0])):
+            raise AssertionError(f"a test tried to reach {address[0]}")
+        return original(self, *arguments)
+
+    return call
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give each test a home, config and state of its own, and no keyring, proxy or netrc of this machine."""
+    home = tmp_path_factory.mktemp("home")
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(home))
+    monkeypatch.setenv("AUTHWIZARD_CONFIG_DIR", str(home / "config"))
+    monkeypatch.setenv("AUTHWIZARD_STATE_DIR", str(home / "state"))
+    for name in (
+        "DBUS_SESSION_BUS_ADDRESS", "PYTHON_KEYRING_BACKEND", "NETRC", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+        "http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUEST_METHOD", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+    ):  # fmt: skip
+        monkeypatch.delenv(name, raising=False)
+    return home
+
+
+def require_service(*binaries: str) -> None:
+    """Skip a test whose service is absent, with the reason; fail instead where AUTHWIZARD_REQUIRE_SERVICES is set."""
+    missing = [b for b in binaries if shutil.which(b) is None]
+    if not missing:
+        return
+    reason = f"needs {', '.join(missing)}; .ci/install-services installs it on Debian"
+    if os.environ.get("AUTHWIZARD_REQUIRE_SERVICES"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def needs() -> Any:
+    """Return `require_service`, for tests that need programs of this machine."""
+    return require_service
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name long texts by their argument: values made at run time differ between the processes of a parallel run."""
+    return argname if isinstance(val, (str, bytes)) and len(val) > 20 else None

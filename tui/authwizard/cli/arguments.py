@@ -1,0 +1,207 @@
+"""Which command was asked for, with which options? (argparse: a library that brings click would slow every start.)"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from authwizard import __version__
+
+COMMANDS = ("demo", "check", "cause", "profile", "store")
+FORMATS = ("text", "json", "markdown")
+Command = Callable[[argparse.Namespace], int]
+
+
+_UNRECOGNISED = "unrecognized arguments: "
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that repeats no value it does not know: `store set PROFILE FIELD VALUE` is a slip that ends in a log otherwise."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with status 2, naming the options that are unknown but none of the values."""
+        from authwizard.cli.output import without_secrets
+
+        if message.startswith(_UNRECOGNISED):
+            words = message.removeprefix(_UNRECOGNISED).split()
+            options = [word.partition("=")[0] for word in words if word.startswith("-")]
+            message = _UNRECOGNISED + (
+                ", ".join(options) or f"{len(words)} more than expected (not repeated here: a secret may be in them)"
+            )
+        super().error(without_secrets(message))
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Return the parsed arguments; `run` in them is the command. Exits with status 2 on wrong usage, as argparse does."""
+    first = next((a for a in arguments if not a.startswith("-") or a == "-"), None)
+    if first in COMMANDS or any(a in ("-h", "--help", "--version") for a in arguments):
+        return _parser().parse_args(arguments)
+    return _wizard_parser().parse_args(arguments)
+
+
+def _lazy(module: str, name: str) -> Command:
+    def call(named: argparse.Namespace) -> int:
+        import importlib
+
+        command: Command = getattr(importlib.import_module(f"authwizard.cli.{module}"), name)
+        return command(named)
+
+    return call
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="authwizard",
+        description="Tells why an API answers 401, proves it, and says what to do next. Without a command: the wizard.",
+        epilog=(
+            "authwizard [PROFILE | -] opens the wizard on a profile, or on what is pasted to standard input. Exit status: 0 healthy, 1 cause found, "
+            "2 wrong usage or configuration, 3 cannot tell, 4 could not look, 5 not reproduced, 130 interrupted."
+        ),
+    )
+    parser.add_argument("--version", action="version", version=f"authwizard {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_check(commands)
+    _add_demo(commands)
+    _add_cause(commands)
+    _add_profile(commands)
+    _add_store(commands)
+    return parser
+
+
+def _wizard_parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="authwizard", add_help=False)
+    parser.add_argument("profile", nargs="?", default=None, metavar="PROFILE")
+    _add_config(parser)
+    parser.set_defaults(run=_lazy("wizard", "open_wizard"))
+    return parser
+
+
+def _add_config(parser: argparse.ArgumentParser, default: object = None) -> None:
+    parser.add_argument("--config", type=Path, default=default, metavar="FILE", help="another profiles file than the usual one")
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value) or value <= 0:
+        raise argparse.ArgumentTypeError("must be a number of seconds above 0")
+    return value
+
+
+def add_check_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `check` (shared with `demo FAULT --check`)."""
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how the result is written (default: text)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write there (mode 0600) instead of standard output")
+    parser.add_argument("--passive", action="store_true", help="send nothing at all")
+    parser.add_argument("--no-invalid-tokens", action="store_true", help="send no request with an invalid token")
+    parser.add_argument("--no-token-requests", action="store_true", help="send nothing to the token or introspection endpoint")
+    parser.add_argument(
+        "--allow", action="append", choices=("refresh", "write", "http"), default=[],
+        help="refresh: spend the refresh token once; write: send a request that may change data; http: send credentials unencrypted",
+    )  # fmt: skip
+    parser.add_argument("--thorough", action="store_true", help="up to 40 API requests instead of 12")
+    parser.add_argument("--timeout", type=_seconds, metavar="S", help="time limit of the whole run in seconds")
+    parser.add_argument("--fail-on", choices=("warn",), help="exit with 1 on any warning")
+    parser.add_argument("--reported-401", action="store_true", help="your program got a 401 here")
+    parser.add_argument("--sometimes", action="store_true", help="your program gets a 401 here now and then")
+    parser.add_argument("--sent", type=Path, metavar="FILE", help="what your program sent: a curl command or curl -v text")
+    parser.add_argument("--trust", action="store_true", help="agree to this profile's references for this run")
+
+
+def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = commands.add_parser(
+        "check", help="run all checks without a screen", description="Run all checks on a profile, or on text from standard input (-)."
+    )
+    parser.add_argument(
+        "profile", nargs="?", metavar="PROFILE | -", help="a profile's name; - reads a curl command, response, token or URL from stdin"
+    )
+    parser.add_argument("--all", action="store_true", help="check every profile")
+    _add_config(parser)
+    add_check_options(parser)
+    parser.set_defaults(run=_lazy("check", "check"))
+
+
+def _add_demo(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = commands.add_parser(
+        "demo", help="the practice platform with a fault to find", description="Start the practice platform on 127.0.0.1."
+    )
+    parser.add_argument("fault", nargs="?", metavar="FAULT", help="which fault (see --list); without one: token_expired")
+    parser.add_argument("--list", action="store_true", help="list the faults: name, cause code, what is broken")
+    parser.add_argument("--check", action="store_true", help="run all checks against it without a screen")
+    parser.add_argument("--serve", action="store_true", help="only serve until SIGTERM; the first line of output is JSON")
+    parser.add_argument("--port", type=int, metavar="N", help="port of the API (with --serve)")
+    _add_config(parser)
+    add_check_options(parser)
+    parser.set_defaults(run=_lazy("demo", "demo"))
+
+
+def _add_cause(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = commands.add_parser("cause", help="the catalogue of causes, or one in full", description="Show all causes, or one in full.")
+    parser.add_argument("code", nargs="?", metavar="CODE")
+    _add_config(parser)
+    parser.set_defaults(run=_lazy("cause", "cause"))
+
+
+def _add_profile(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = commands.add_parser(
+        "profile",
+        help="list, show, add, edit, remove or trust profiles",
+        description="Profiles: one environment's settings each, never a secret.",
+    )
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    for verb, words in (("list", "all profiles"), ("show", "one profile as TOML"), ("add", "make a profile"), ("edit", "change a profile in your editor"),
+                        ("remove", "remove a profile and its stored secrets"), ("trust", "agree to where a profile's secrets go")):  # fmt: skip
+        one = verbs.add_parser(verb, help=words)
+        if verb != "list":
+            one.add_argument("name", metavar="NAME")
+        if verb == "add":
+            _add_profile_fields(one)
+        if verb in ("remove", "trust"):
+            one.add_argument("--yes", action="store_true", help="do not ask")
+        _add_config(one)
+        one.set_defaults(run=_lazy("profiles", f"{verb}_profile" if verb != "list" else "list_profiles"))
+
+
+def _add_profile_fields(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--base-url", required=True, metavar="URL")
+    parser.add_argument("--request", required=True, metavar='"GET /path"', help="the request that fails")
+    parser.add_argument("--environment", choices=("development", "staging", "production", "other"), default="other")
+    parser.add_argument("--kind", choices=("bearer", "basic", "api_key", "digest", "dpop", "mtls", "cookie"), default="bearer")
+    parser.add_argument("--header", default="", metavar="NAME", help="the header that carries the credential")
+    parser.add_argument("--issuer", default="", metavar="URL", help="the authorization server")
+    parser.add_argument("--token-url", default="", metavar="URL")
+    parser.add_argument("--client-id", default="", metavar="ID")
+    parser.add_argument(
+        "--client-auth", choices=("client_secret_basic", "client_secret_post", "private_key_jwt", "none"), default="client_secret_basic"
+    )
+    parser.add_argument(
+        "--grant", choices=("client_credentials", "refresh_token", "authorization_code", "device_code"), default="client_credentials"
+    )
+    parser.add_argument("--scope", action="append", default=[], metavar="SCOPE", help="a scope to ask for (repeatable)")
+    parser.add_argument(
+        "--secret",
+        action="append",
+        default=[],
+        metavar="FIELD=REF",
+        help="a reference, e.g. access_token=env:TOKEN (repeatable; never a value)",
+    )
+
+
+def _add_store(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = commands.add_parser(
+        "store",
+        help="where secrets are kept, and whether it works",
+        description="Show where secrets are kept and test it: write, read back, delete.",
+    )
+    _add_config(parser)
+    parser.set_defaults(run=_lazy("store", "show_store"))
+    verbs = parser.add_subparsers(metavar="VERB")
+    keep = verbs.add_parser("set", help="store one secret; its value comes from stdin or a masked prompt, never from an argument")
+    keep.add_argument("profile", metavar="PROFILE")
+    keep.add_argument("field", metavar="FIELD", help="access_token, client_secret, api_key, ...")
+    keep.add_argument("--exact", action="store_true", help="keep a final newline of piped input")
+    # Without a default of its own: `store --config FILE set ..` would else lose FILE, and a secret would go elsewhere.
+    _add_config(keep, argparse.SUPPRESS)
+    keep.set_defaults(run=_lazy("store", "set_secret"))

@@ -1,0 +1,52 @@
+"""The saved profiles and what a run of one needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from authwizard.cli.session import Subject
+from authwizard.model.errors import UsageError
+from authwizard.model.evidence import Reported
+from authwizard.model.options import RunOptions
+from authwizard.model.profile import Profile
+
+
+def profiles_file(config: Path | None) -> Path:
+    """Return the profiles file a command works on."""
+    from authwizard.store.paths import profiles_path
+
+    return profiles_path() if config is None else config
+
+
+def load(config: Path | None) -> Mapping[str, Profile]:
+    """Return all saved profiles; raises ConfigError where the file is wrong or `--config` names none."""
+    from authwizard.store.profiles import load_profiles
+
+    return load_profiles(profiles_file(config), must_exist=config is not None)
+
+
+def choose(profiles: Mapping[str, Profile], name: str | None) -> Profile:
+    """Return the named profile, or the only one; raises UsageError with the names."""
+    names = ", ".join(profiles) or "none is saved yet"
+    if name is None:
+        if len(profiles) == 1:
+            return next(iter(profiles.values()))
+        raise UsageError(f"Which profile? There are: {names}. Name one, or give - and paste a curl command.")
+    if name not in profiles:
+        raise UsageError(f"There is no profile {name!r}. There are: {names}.")
+    return profiles[name]
+
+
+def subject_of(
+    profile: Profile, profiles: Mapping[str, Profile], source: Path, options: RunOptions, *, trust: bool, reported: Reported | None = None
+) -> Subject:
+    """Return a saved profile as the subject of a run; raises TrustError where it was not agreed to (DESIGN 5.4)."""
+    from authwizard.store.trust import is_trusted, needs_trust, trust_error
+
+    items = needs_trust(profile, source)
+    if items and not trust:
+        raise trust_error(profile, items)
+    others = tuple(p for p in profiles.values() if p.name != profile.name)
+    # Where nothing had to be asked, the store still gives a secret only to the hosts it was saved for.
+    return Subject(profile, options, source, others, trusted=trust or is_trusted(profile, source), reported=reported)

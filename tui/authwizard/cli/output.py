@@ -1,0 +1,37 @@
+"""Where does text leave the program? Standard output and error, neutralised once more."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TextIO
+
+from authwizard.protocol.clean import safe
+
+
+def say(text: str) -> None:
+    """Write a text for the user to standard output."""
+    _write(sys.stdout, text)
+
+
+def tell(text: str) -> None:
+    """Write a line for a person to standard error (progress, notes, problems)."""
+    _write(sys.stderr, text + "\n")
+
+
+def without_secrets(text: str) -> str:
+    """Return a sentence in which no word looks like a secret: an error repeats what was typed, and that may be a pasted token."""
+    from authwizard.store.secret_shapes import looks_like_secret, looks_random
+
+    def shown(word: re.Match[str]) -> str:
+        hidden = looks_like_secret(word[0]) or looks_random(word[0], at_least=20)
+        return f"<{len(word[0])} characters that look like a secret>" if hidden else word[0]
+
+    return re.sub(r"[^\s'\"]{12,}", shown, text)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    # A terminal that is not UTF-8 gets a stand-in instead of a crash.
+    stream.write(safe(text).encode(encoding, "replace").decode(encoding))
+    stream.flush()

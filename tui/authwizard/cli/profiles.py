@@ -1,0 +1,182 @@
+"""`authwizard profile`: list, show, add, edit, remove, trust."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+
+from authwizard.cli.configured import choose, load, profiles_file
+from authwizard.cli.output import say, tell
+from authwizard.cli.session import open_configured_store
+from authwizard.model.errors import ConfigError, StoreError, UsageError
+from authwizard.model.profile import SECRET_FIELDS, CredentialSpec, OAuth, Profile, Reference
+
+
+def list_profiles(named: argparse.Namespace) -> int:
+    """List profiles with their request, their last verdict and whether they wait for agreement."""
+    from authwizard.store.state import last_verdict
+    from authwizard.store.trust import needs_trust
+
+    profiles = load(named.config)
+    if not profiles:
+        say(
+            'No profile is saved yet. Make one in the wizard (authwizard) or with: authwizard profile add NAME --base-url URL --request "GET /path"\n'
+        )
+        return 0
+    source = profiles_file(named.config)
+    for profile in profiles.values():
+        last = last_verdict(profile.name)
+        words = "never run" if last is None else (last.cause or last.kind)
+        waits = "  (not agreed to yet: authwizard profile trust " + profile.name + ")" if needs_trust(profile, source) else ""
+        say(f"{profile.name:<20} {profile.environment:<12} {profile.request}  {profile.base_url}  {words}{waits}\n")
+    return 0
+
+
+def show_profile(named: argparse.Namespace) -> int:
+    """Show one profile as TOML; secrets are not in it."""
+    from authwizard.store.profile_toml import profile_toml
+
+    say(profile_toml(choose(load(named.config), named.name)))
+    return 0
+
+
+def add_profile(named: argparse.Namespace) -> int:
+    """Save a new profile made from the arguments."""
+    from authwizard.store.profiles import load_profiles
+    from authwizard.store.profiles_write import save_profile
+    from authwizard.store.trust import trust
+
+    path = profiles_file(named.config)
+    if named.name in load_profiles(path):
+        raise UsageError(f"There is a profile {named.name!r} already; change it with: authwizard profile edit {named.name}")
+    profile = _made(named)
+    save_profile(path, profile)
+    trust(profile, path)
+    tell(f"Saved {profile.name} to {path}.")
+    missing = [f for f in _wanted(profile) if f not in profile.secrets]
+    if missing:
+        tell("Its secrets are still to be stored: " + "; ".join(f"authwizard store set {profile.name} {f}" for f in missing))
+    return 0
+
+
+def _wanted(profile: Profile) -> list[str]:
+    from authwizard.model.profile import SECRET_OF_KIND
+
+    fields = list(SECRET_OF_KIND[profile.credential.kind])
+    if profile.oauth is not None and profile.oauth.client_auth.startswith("client_secret"):
+        fields.append("client_secret")
+        if profile.oauth.grant == "client_credentials" and "access_token" in fields:
+            fields.remove("access_token")
+    return fields
+
+
+def _made(named: argparse.Namespace) -> Profile:
+    oauth = None
+    if named.issuer or named.token_url or named.client_id:
+        oauth = OAuth(
+            issuer=named.issuer, token_url=named.token_url, client_id=named.client_id, client_auth=named.client_auth, grant=named.grant,
+            scopes=tuple(named.scope),
+        )  # fmt: skip
+    references = {}
+    for text in named.secret:
+        field, equals, ref = text.partition("=")
+        if field not in SECRET_FIELDS or not equals:
+            raise UsageError(f"--secret wants FIELD=REFERENCE with one of {', '.join(SECRET_FIELDS)}, e.g. access_token=env:TOKEN.")
+        references[field] = Reference(ref)
+    return Profile(
+        named.name, named.base_url, named.request, environment=named.environment, oauth=oauth, secrets=references,
+        credential=CredentialSpec(named.kind, header=named.header),
+    )  # fmt: skip
+
+
+def edit_profile(named: argparse.Namespace) -> int:
+    """Open the profiles file in the user's editor on a copy; it replaces the file only once it can be read."""
+    import subprocess
+
+    from authwizard.store.paths import write_private
+    from authwizard.store.profiles import parse_profiles
+
+    path = profiles_file(named.config)
+    choose(load(named.config), named.name)
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not editor:
+        raise UsageError(f"No editor is set. Set EDITOR, or edit {path} yourself; it is checked at the next start.")
+    if not sys.stdin.isatty():
+        raise UsageError("Editing needs a terminal.")
+    handle, name = tempfile.mkstemp(prefix=".profiles-", suffix=".toml", dir=path.parent)
+    copy = Path(name)
+    os.close(handle)
+    keep = False
+    try:
+        copy.write_bytes(path.read_bytes())
+        subprocess.run([*shlex.split(editor), str(copy)], check=True)  # noqa: S603 - the user's own editor
+        try:
+            parse_profiles(copy.read_text(encoding="utf-8"), str(copy))
+        except (ConfigError, UnicodeDecodeError) as error:
+            keep = True
+            raise ConfigError(f"{error} Nothing was changed; your edit is kept in {copy}.") from None
+        write_private(path, copy.read_bytes())
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise UsageError(f"The editor {editor!r} did not end well ({type(error).__name__}); nothing was changed.") from None
+    finally:
+        if not keep:
+            copy.unlink(missing_ok=True)
+    tell(f"Saved {path}. Agree to changed references or hosts with: authwizard profile trust {named.name}")
+    return 0
+
+
+def remove_profile(named: argparse.Namespace) -> int:
+    """Remove a profile and its stored secrets, after a question."""
+    from authwizard.store.consent import forget_consent
+    from authwizard.store.profiles_write import remove_profile as remove
+    from authwizard.store.state import forget_profile, stored_secrets
+    from authwizard.store.trust import forget_trust
+
+    path = profiles_file(named.config)
+    profile = choose(load(named.config), named.name)
+    stored = tuple(stored_secrets(profile.name))
+    what = f"profile {profile.name}" + (f" and its stored secrets ({', '.join(stored)})" if stored else "")
+    if not named.yes and not _agreed(f"Remove {what}? This cannot be undone."):
+        tell("Nothing was removed.")
+        return 0
+    if stored:
+        store, why = open_configured_store()
+        if store is None:
+            raise StoreError(f"{why} The profile was not removed, so that its secrets are not forgotten there.")
+        for field in stored:
+            store.delete(profile.name, field)
+    remove(path, profile.name)
+    forget_trust(profile.name, path)
+    forget_consent(profile.name)
+    forget_profile(profile.name)
+    tell(f"Removed {what}.")
+    return 0
+
+
+def trust_profile(named: argparse.Namespace) -> int:
+    """Show each reference with the host it would go to, and remember the agreement."""
+    from authwizard.store.trust import needs_trust, trust
+
+    path = profiles_file(named.config)
+    profile = choose(load(named.config), named.name)
+    items = needs_trust(profile, path)
+    for item in items:
+        say(f"{item.reference} ({item.field}) -> {item.host}\n")
+    if items and not named.yes and not _agreed("May these go there?"):
+        tell("Nothing was agreed to.")
+        return 2
+    trust(profile, path)
+    tell(f"{profile.name} is agreed to as it is now.")
+    return 0
+
+
+def _agreed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question} There is no terminal to ask on; add --yes.")
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -1,0 +1,384 @@
+"""What the wizard may ask, filled with the real profiles, stores and engine."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from authwizard.cli.check import remember
+from authwizard.cli.configured import load, profiles_file, subject_of
+from authwizard.cli.session import Session, Subject, open_configured_store, plan
+from authwizard.model.errors import AuthwizardError, StoreError, UsageError
+from authwizard.model.events import Event, ProbeStarted, RunEnded
+from authwizard.model.evidence import Baseline
+from authwizard.model.options import Cost, RunOptions
+from authwizard.model.profile import Profile, is_loopback, origin_of
+from authwizard.model.run import Run, StepSeen
+from authwizard.model.secret import Secret
+from authwizard.ui import services as ui
+
+if TYPE_CHECKING:
+    from authwizard.demo.platform import Platform
+    from authwizard.importers.door import Pasted
+    from authwizard.store.secrets import SecretStore
+
+
+class WizardServices:
+    """The services of the wizard over one profiles file. Secrets that no store would take live in memory until it closes."""
+
+    def __init__(self, config: Path | None = None) -> None:
+        self._config = config
+        self._store: SecretStore | None = None
+        self._store_problem = ""
+        self._opened = False
+        self._memory: dict[str, dict[str, Secret]] = {}
+        self._redactors: list[Session] = []
+
+    def bundle(self) -> ui.Services:
+        """Return the callables for the screens."""
+        return ui.Services(
+            steps=self.steps, profiles=self.profiles, load=self.load, save=self.save, remove=self.remove, store_status=self.store_status,
+            recognise=self.recognise, plan=self.plan, start_run=self.start_run, trust_items=self.trust_items, trust=self.trust,
+            consented=self.consented, remember_consent=self.remember_consent, preview_report=self.preview_report,
+            write_report=self.write_report, cause_title=self.cause_title, warm_up=self.warm_up, demo=False, skip_keyring=self.skip_keyring,
+        )  # fmt: skip
+
+    # ── what there is ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def steps(self) -> tuple[ui.StepWords, ...]:
+        """Return the ten steps with their checks, before any run."""
+        from authwizard.steps import CHECKS, STEPS
+
+        return tuple(
+            ui.StepWords(
+                StepSeen(s.number, s.id, s.title, s.question, s.why),
+                tuple(ui.CheckWords(c.id, c.title) for c in CHECKS if c.step == s.number),
+            )
+            for s in STEPS
+        )
+
+    def profiles(self) -> tuple[ui.ProfileCard, ...]:
+        """Return every saved profile as a card."""
+        return tuple(self._card(profile) for profile in load(self._config).values())
+
+    def _card(self, profile: Profile) -> ui.ProfileCard:
+        from authwizard.store.state import last_verdict
+
+        last = last_verdict(profile.name)
+        seen = None if last is None else ui.LastVerdict(last.kind, last.cause, last.at)  # type: ignore[arg-type]
+        return ui.ProfileCard(
+            profile.name,
+            profile.environment,
+            f"{profile.method} {profile.target}",
+            profile.url,
+            seen,
+            self._ages(profile),
+            self.trust_items(profile.name),
+        )
+
+    def _ages(self, profile: Profile) -> tuple[ui.SecretAge, ...]:
+        from authwizard.store.state import stored_secrets
+
+        ages = []
+        for field, stored in stored_secrets(profile.name).items():
+            if stored.created is not None and field in ("client_secret", "api_key", "password", "private_key"):
+                days = int((time.time() - stored.created) / 86400)
+                left = 90 - days
+                ages.append(
+                    ui.SecretAge(field, f"{days} days old, rotate in {left}" if left > 0 else f"{days} days old, rotate it", left <= 0)
+                )
+        return tuple(ages)
+
+    def load(self, name: str) -> Profile:
+        """Return a profile to edit; raises UsageError where there is none of that name."""
+        profiles = load(self._config)
+        if name not in profiles:
+            raise UsageError(f"There is no profile {name!r} any more.")
+        return profiles[name]
+
+    # ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def save(self, profile: Profile, secrets: Mapping[str, Secret]) -> ui.SaveResult:
+        """Write a profile; keep its secrets in the store, or in memory where that does not work."""
+        from authwizard.store.profiles_write import save_profile
+        from authwizard.store.trust import trust
+        from authwizard.store.vault import Vault
+
+        path = profiles_file(self._config)
+        places: dict[str, str] = {}
+        problem = ""
+        store = self._open() if secrets else None
+        vault = Vault(profile, store, base=path.parent, trusted=True)
+        for field, value in secrets.items():
+            try:
+                if store is None or problem:
+                    raise StoreError(problem or self._store_problem)
+                places[field] = await vault.keep(field, value)
+            except StoreError as error:
+                problem = str(error)
+                self._memory.setdefault(profile.name, {})[field] = value
+                places[field] = "memory, until the wizard closes"
+        try:
+            save_profile(path, profile)
+            trust(profile, path)
+        except AuthwizardError as error:
+            return ui.SaveResult(False, places, str(error))
+        return ui.SaveResult(True, places, f"{problem} {_IN_MEMORY}" if problem else "")
+
+    async def remove(self, name: str) -> str:
+        """Remove a profile with its stored secrets; return why not, "" when done."""
+        from authwizard.store.background import aside
+        from authwizard.store.consent import forget_consent
+        from authwizard.store.profiles_write import remove_profile
+        from authwizard.store.state import forget_profile, stored_secrets
+        from authwizard.store.trust import forget_trust
+
+        path = profiles_file(self._config)
+        try:
+            stored = tuple(stored_secrets(name))
+            store = self._open() if stored else None
+            if stored and store is None:
+                return f"{self._store_problem} The profile was not removed, so that its secrets are not forgotten there."
+            for field in stored:
+                await aside(lambda f=field, s=store: s.delete(name, f))  # type: ignore[misc]
+            remove_profile(path, name)
+            forget_trust(name, path)
+            forget_consent(name)
+            forget_profile(name)
+        except AuthwizardError as error:
+            return str(error)
+        self._memory.pop(name, None)
+        return ""
+
+    async def store_status(self) -> ui.StoreStatus:
+        """Try the store (write, read back, delete) within its own time limit."""
+        from authwizard.store.background import aside
+
+        store = self._open()
+        if store is None:
+            return ui.StoreStatus("no store", usable=False, sentence=self._store_problem)
+        place = await aside(store.describe)
+        try:
+            await aside(store.probe)
+        except StoreError as error:
+            return ui.StoreStatus(place.title, usable=False, sentence=str(error))
+        return ui.StoreStatus(place.title, usable=True, sentence=f"Secrets are kept in {place.title}.")
+
+    def skip_keyring(self) -> bool:
+        """Stop waiting for the keyring: it counts as not answering. Return whether anything waited for it."""
+        from authwizard.store.keyring_store import KeyringStore
+
+        return isinstance(self._store, KeyringStore) and self._store.give_up()
+
+    def _open(self) -> SecretStore | None:
+        if not self._opened:
+            self._opened = True
+            self._store, self._store_problem = open_configured_store()
+        return self._store
+
+    # ── running ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def recognise(self, text: str) -> ui.Recognised:
+        """Say what a pasted text is."""
+        from authwizard.importers.door import recognise
+
+        return _recognised(recognise(text))
+
+    def plan(self, subject: ui.Subject, options: RunOptions) -> ui.RunPlan:
+        """Return what a run would send at the most, and which files it reads."""
+        return _plan(self._profile(subject), options)
+
+    def _profile(self, subject: ui.Subject) -> Profile:
+        if isinstance(subject, str):
+            return self.load(subject)
+        assert subject.profile is not None
+        return subject.profile
+
+    async def start_run(self, subject: ui.Subject, options: RunOptions) -> AsyncGenerator[Event]:
+        """Run a subject and yield its events; the session stays known, since its redactor guards the report."""
+        made = self._subject(subject, options)
+        session = Session(made, self._open() if made.source is not None else None)
+        self._redactors = [*self._redactors[-3:], session]
+        async with contextlib.aclosing(session.events()) as events:
+            async for event in events:
+                if isinstance(event, RunEnded):
+                    remember(made, event.run)
+                yield _named_wait(event) if made.source is not None else event
+
+    def _subject(self, subject: ui.Subject, options: RunOptions) -> Subject:
+        if isinstance(subject, str):
+            profiles = load(self._config)
+            made = subject_of(self.load(subject), profiles, profiles_file(self._config), options, trust=False)
+            return replace(made, memory=self._memory.get(subject, {}))
+        return _pasted_subject(subject, options)
+
+    def trust_items(self, name: str) -> tuple[ui.TrustItem, ...]:
+        """Return what a profile needs agreement for."""
+        from authwizard.store.trust import needs_trust
+
+        return tuple(
+            ui.TrustItem(i.reference if i.reference != "the stored secret" else f"stored {i.field}", i.host, f"used as {i.field}")
+            for i in needs_trust(self.load(name), profiles_file(self._config))
+        )
+
+    def trust(self, name: str) -> None:
+        """Remember the agreement to a profile as it is now."""
+        from authwizard.store.trust import trust
+
+        trust(self.load(name), profiles_file(self._config))
+
+    def consented(self, name: str) -> bool:
+        """Tell whether everything up to C4 was agreed to for this profile."""
+        from authwizard.store.consent import remembered_consent
+
+        return frozenset(Cost) - {Cost.C5} <= remembered_consent(self.load(name))
+
+    def remember_consent(self, name: str) -> None:
+        """Remember the consent to C1 to C4, as far as this environment lets it be remembered."""
+        from authwizard.store.consent import remember_consent
+
+        remember_consent(self.load(name), frozenset(Cost) - {Cost.C5})
+
+    # ── after the run ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def preview_report(self, run: Run, form: ui.ReportFormat) -> str:
+        """Return a report as it would be written."""
+        from authwizard.report import RENDERERS
+
+        return RENDERERS[form](run)
+
+    def write_report(self, run: Run, form: ui.ReportFormat, path: str) -> ui.Written:
+        """Scan a report for every secret of the session and write it with mode 0600."""
+        from authwizard.report.export import write_report
+
+        def find(text: str) -> tuple[str, ...]:
+            return tuple(label for session in self._redactors for label in session.find(text))
+
+        try:
+            return ui.Written(path=str(write_report(Path(path), self.preview_report(run, form), find)))
+        except AuthwizardError as error:
+            return ui.Written(problem=str(error))
+
+    def cause_title(self, code: str) -> str:
+        """Return a cause's title, or the code where it is unknown."""
+        from authwizard.knowledge.causes import catalogue
+
+        entry = catalogue().get(code)
+        return entry.title if entry is not None else code
+
+    def warm_up(self) -> None:
+        """Import what a run needs, so that its first request does not wait for it."""
+        import anyio._backends._asyncio
+        import httpcore
+        import httpx
+        import jwt
+
+        _ = (anyio._backends._asyncio, httpcore, httpx, jwt)  # noqa: SLF001 - the module is wanted, not its private parts
+        plan()
+
+
+class DemoServices(WizardServices):
+    """The same wizard on the practice platform: one profile, secrets in memory, nothing asked, nothing written but reports."""
+
+    def __init__(self, platform: Platform) -> None:
+        super().__init__()
+        self._platform = platform
+
+    def bundle(self) -> ui.Services:
+        """Return the callables, marked as the practice platform's."""
+        return replace(super().bundle(), demo=True)
+
+    def _demo_subject(self, options: RunOptions) -> Subject:
+        from authwizard.cli.demo import subject
+
+        return subject(self._platform, options, home="")
+
+    def profiles(self) -> tuple[ui.ProfileCard, ...]:
+        """Return the platform's one profile."""
+        profile = self.load("")
+        return (ui.ProfileCard(profile.name, profile.environment, f"{profile.method} {profile.target}", profile.url),)
+
+    def load(self, name: str) -> Profile:
+        """Return the platform's profile."""
+        return self._demo_subject(RunOptions()).profile
+
+    async def save(self, profile: Profile, secrets: Mapping[str, Secret]) -> ui.SaveResult:
+        """Refuse: the practice platform stores nothing."""
+        return ui.SaveResult(
+            saved=False, problem="The practice platform stores nothing. Start authwizard without demo to save a profile of your own."
+        )
+
+    async def remove(self, name: str) -> str:
+        """Refuse: there is nothing to remove."""
+        return "The practice platform stores nothing, so there is nothing to remove."
+
+    async def store_status(self) -> ui.StoreStatus:
+        """Return that secrets are in memory."""
+        return ui.StoreStatus("memory", usable=True, sentence="The practice platform keeps its secrets in memory; nothing is stored.")
+
+    def _subject(self, subject: ui.Subject, options: RunOptions) -> Subject:
+        return self._demo_subject(options) if isinstance(subject, str) else _pasted_subject(subject, options)
+
+    def trust_items(self, name: str) -> tuple[ui.TrustItem, ...]:
+        """Return nothing: the platform's profile is this program's own."""
+        return ()
+
+    def trust(self, name: str) -> None:
+        """There is nothing to remember."""
+
+    def consented(self, name: str) -> bool:
+        """Everything up to C4 counts as agreed to."""
+        return True
+
+    def remember_consent(self, name: str) -> None:
+        """There is nothing to remember."""
+
+
+_IN_MEMORY = (
+    "The secrets stay in this wizard's memory, and runs use them, until you quit. To keep them, write a reference (env:NAME or file:PATH)."
+)
+
+
+def _named_wait(event: Event) -> Event:
+    """Name the keyring where a run reads from it: its password window may wait behind others, and Esc goes on without it."""
+    if isinstance(event, ProbeStarted) and event.probe == "stored_secrets":
+        return replace(event, purpose="Waiting for your system keyring (Esc: continue without it)")
+    return event
+
+
+def _recognised(pasted: Pasted) -> ui.Recognised:
+    return ui.Recognised(
+        pasted.kind, pasted.sentence, pasted.profile, pasted.secrets, pasted.options, pasted.problem, (pasted.reported, pasted.answer)
+    )
+
+
+def _pasted_subject(subject: ui.Recognised, options: RunOptions) -> Subject:
+    if subject.profile is None:
+        raise UsageError(subject.problem or "There is nothing to run.")
+    reported, answer = subject.handle if isinstance(subject.handle, tuple) else (None, None)
+    given: tuple[Any, ...] = (Baseline(answer),) if answer is not None else ()
+    return Subject(subject.profile, options, None, (), subject.secrets, memory_counts=True, trusted=True, reported=reported, given=given)
+
+
+def _plan(profile: Profile, options: RunOptions) -> ui.RunPlan:
+    oauth = profile.oauth
+    token_host = origin_of(oauth.token_url or oauth.issuer).partition("//")[2] if oauth is not None else ""
+    changes = profile.method if profile.method not in ("GET", "HEAD") else ""
+    stand_in = profile.probe or profile.whoami
+    return ui.RunPlan(
+        api_host=origin_of(profile.base_url).partition("//")[2],
+        with_token=5,
+        invalid=3 if Cost.C3 in options.costs else 0,
+        token_requests=options.token_budget if oauth is not None and Cost.C4 in options.costs else 0,
+        auth_host=token_host,
+        anonymous=4,
+        files=("~/.netrc", "~/.curlrc", ".env in this directory"),
+        production=profile.environment == "production",
+        changes_data=changes,
+        stand_in=stand_in if changes else "",
+        plain_http=profile.base_url.startswith("http://") and not is_loopback(profile.base_url),
+    )

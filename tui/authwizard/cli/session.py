@@ -1,0 +1,121 @@
+"""One profile made ready to run: its secrets, its network, its engine. Assembled here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from authwizard.model.errors import StoreError
+from authwizard.model.events import Event
+from authwizard.model.evidence import Evidence, Reported
+from authwizard.model.options import RunOptions
+from authwizard.model.profile import Profile
+from authwizard.model.secret import Secret
+from authwizard.protocol.redaction import Redactor
+
+if TYPE_CHECKING:
+    from authwizard.engine import Plan
+    from authwizard.store.secrets import SecretStore
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a run is about.
+
+    `source` is the file the profile comes from, None for one in memory only (pasted, practice platform). `memory` holds the secrets
+    of such a profile; `given` is evidence that was brought along and is not looked for again.
+    """
+
+    profile: Profile
+    options: RunOptions
+    source: Path | None = None
+    others: tuple[Profile, ...] = ()
+    memory: Mapping[str, Secret] = field(default_factory=dict)
+    memory_counts: bool = False
+    trusted: bool = False
+    reported: Reported | None = None
+    given: tuple[Evidence, ...] = ()
+    home: str | None = None
+    environ: Mapping[str, str] | None = None
+    """The environment variables that a run looks at; None = those of this process."""
+    leaves_nothing: bool = False
+    """Not even the key for fingerprints is kept on this machine (practice platform)."""
+
+
+def plan() -> Plan:
+    """Return every probe, check and step of the product."""
+    from authwizard.engine import Plan
+    from authwizard.probes import PROBES
+    from authwizard.steps import CHECKS, STEPS
+
+    return Plan(PROBES, CHECKS, STEPS)
+
+
+class Session:
+    """A subject with its own network, secrets and redactor; the redactor goes on to guard the report."""
+
+    def __init__(self, subject: Subject, store: SecretStore | None) -> None:
+        self.subject = subject
+        self._store = store
+        self._key = secrets.token_bytes(32) if subject.leaves_nothing else _install_key()
+        self.redactor = Redactor(self._key)
+        for name, secret in subject.memory.items():
+            self.redactor.add(name, secret)
+
+    def find(self, text: str) -> tuple[str, ...]:
+        """Return the kinds of secret that a report would give away (CHECKS V-08)."""
+        from authwizard.report.export import own_words
+
+        return self.redactor.find(text, own_words(self.subject.profile))
+
+    async def events(self) -> AsyncGenerator[Event]:
+        """Run the subject and yield what happens; the connections are closed at the end, whatever the end is."""
+        from authwizard.engine import Engine
+        from authwizard.probe import World
+        from authwizard.probes.http_client import HttpSender
+        from authwizard.store.vault import Vault
+
+        subject = self.subject
+        vault = Vault(
+            subject.profile, self._store, base=subject.source.parent if subject.source else Path.cwd(), memory=subject.memory,
+            memory_counts=subject.memory_counts, trusted=subject.trusted or subject.source is None,
+        )  # fmt: skip
+        environ = os.environ if subject.environ is None else subject.environ
+        sender = HttpSender(subject.profile, subject.options, self.redactor, environ=environ)
+        world = World(
+            subject.profile, subject.options, vault, sender, self.redactor, subject.others, dict(environ),
+            str(Path.home()) if subject.home is None else subject.home, self._key, str(Path.cwd()) if subject.home is None else "",
+        )  # fmt: skip
+        engine = Engine(plan(), world, subject.reported, subject.given)
+        events = engine.events()
+        try:
+            async for event in events:
+                yield event
+        finally:
+            await events.aclose()
+            await sender.aclose()
+
+
+def open_configured_store() -> tuple[SecretStore | None, str]:
+    """Return the store for secrets without a reference, or None and why there is none."""
+    from authwizard.store.open_store import open_store
+    from authwizard.store.settings import load_settings
+
+    try:
+        return open_store(load_settings()), ""
+    except StoreError as error:
+        return None, str(error)
+
+
+def _install_key() -> bytes | None:
+    from authwizard.store.paths import install_key
+
+    try:
+        return install_key()
+    except StoreError:
+        # Without the key, fingerprints of short secrets are left out; nothing else depends on it.
+        return None
