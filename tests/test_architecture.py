@@ -1,0 +1,197 @@
+"""Do the rules of the architecture hold, and would a breach be seen?"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import authwizard
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = Path(authwizard.__file__).parent
+
+LAYERS = "Layers: whoever shows stands above who concludes, who judges, who looks"
+STEPS_PURE = "Steps judge and do no I/O"
+SCREENS = "Screens do no network and reach no secret store"
+NO_TERMINAL = "The engine is reachable without the terminal interface"
+
+
+# ── import contracts ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@functools.cache
+def contracts() -> dict[str, dict[str, object]]:
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return {contract["name"]: contract for contract in document["tool"]["importlinter"]["contracts"]}
+
+
+def broken(tree: Path) -> set[str]:
+    """Return the names of the contracts that a copy of the package breaks."""
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo", "--config", str(ROOT / "pyproject.toml"),
+               "--cache-dir", str(tree.parent / "cache")]  # fmt: skip
+    done = subprocess.run(command, cwd=tree, env=_environment(tree), capture_output=True, text=True, check=False, timeout=120)
+    states = dict(re.findall(r"^(.+) (KEPT|BROKEN)$", done.stdout, re.MULTILINE))
+    assert states.keys() == contracts().keys(), done.stdout + done.stderr
+    return {name for name, state in states.items() if state == "BROKEN"}
+
+
+def _environment(tree: Path) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(tree), "COLUMNS": "200", "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that holds a copy of the package."""
+    pytest.importorskip("importlinter", reason="import-linter is not installed; pip install -e '.[test]' brings it")
+    tree = tmp_path_factory.mktemp("copied") / "tree"
+    shutil.copytree(PACKAGE, tree / "authwizard", ignore=shutil.ignore_patterns("__pycache__"))
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("knowledge/causes.py", "from authwizard import steps", LAYERS),
+        ("model/run.py", "from authwizard.protocol import clean", LAYERS),
+        ("probes/clocks.py", "import authwizard.store.paths", LAYERS),
+        ("report/text.py", "def later():\n    import authwizard.demo.faults", LAYERS),
+        ("steps/step2_expiration.py", "import httpx", STEPS_PURE),
+        ("verdict/rank.py", "import asyncio", STEPS_PURE),
+        ("ui/text.py", "import socket", SCREENS),
+        ("ui/screens/profile.py", "from authwizard.store import profiles_write", SCREENS),
+        ("engine.py", "import textual", NO_TERMINAL),
+        ("store/keyring_store.py", "def later():\n    from rich.text import Text", NO_TERMINAL),
+    ],
+)  # fmt: skip
+def test_a_breach_of_a_contract_is_seen(copy: Path, module: str, line: str, contract: str) -> None:
+    path = copy / "authwizard" / module
+    before = path.read_text(encoding="utf-8")
+    path.write_text(f"{before}\n{line}\n", encoding="utf-8")
+    try:
+        assert broken(copy) == {contract}
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+def test_every_contract_is_broken_once_above_and_none_as_it_stands(copy: Path) -> None:
+    assert contracts().keys() == {LAYERS, STEPS_PURE, SCREENS, NO_TERMINAL}
+    assert broken(copy) == set()
+
+
+def test_every_part_of_the_package_has_its_layer() -> None:
+    parts = {p.stem if p.is_file() else p.name for p in PACKAGE.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    layers = contracts()[LAYERS]["layers"]
+    assert isinstance(layers, list)
+    named = {part.strip().removeprefix("authwizard.") for layer in layers for part in layer.split("|")}
+    assert parts - {"__init__"} == named
+
+
+def test_the_model_uses_the_standard_library_alone() -> None:
+    foreign = {
+        f"{path.name}: {name}"
+        for path in (PACKAGE / "model").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in ([a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or "."] if isinstance(node, ast.ImportFrom) else [])
+        if name.partition(".")[0] not in sys.stdlib_module_names and not name.startswith("authwizard.model")
+    }  # fmt: skip
+    assert foreign == set()
+
+
+# ── imports at run time (a static graph does not see what an import costs) ──────────────────────────────────────────
+
+
+SLOW = ("textual", "httpx", "jwt", "keyring", "cryptography", "tomlkit", "truststore", "msgspec")
+
+
+def loaded_after(code: str, **environ: str) -> set[str]:
+    """Return which of the slow libraries are loaded in a fresh process after this code."""
+    told = f"\nimport sys\nprint('loaded:', *(m for m in {SLOW!r} if m in sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code + told], env={**os.environ, **environ}, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].removeprefix("loaded:").split())
+
+
+def command(*arguments: str, status: int) -> str:
+    """Return code that runs a command and ends well where its exit status is the expected one."""
+    return (
+        "import authwizard.cli\n"
+        f"try:\n    status = authwizard.cli.run({list(arguments)!r})\n"
+        "except SystemExit as ended:\n    status = ended.code\n"
+        f"assert status == {status}, status"
+    )
+
+
+def test_the_version_and_the_help_load_no_library() -> None:
+    assert loaded_after(command("--version", status=0)) == set()
+    assert loaded_after(command("check", "--help", status=0)) == set()
+
+
+def test_the_catalogue_of_causes_loads_no_library() -> None:
+    assert loaded_after(command("cause", "token_expired", status=0)) == set()
+
+
+def test_checks_and_probes_load_no_terminal_and_no_network_library() -> None:
+    assert loaded_after("import authwizard.engine, authwizard.probes, authwizard.steps, authwizard.report") == set()
+
+
+def test_a_passive_check_loads_neither_terminal_nor_network_library(tmp_path: Path) -> None:
+    config = tmp_path / "profiles.toml"
+    config.write_text(
+        'version = 1\n[profile.here]\nbase_url = "https://api.example.com"\nrequest = "GET /v2/me"\n'
+        '[profile.here.secrets]\naccess_token = "env:HERE_TOKEN"\n'
+    )
+    arguments = ("check", "here", "--passive", "--trust", "--config", str(config))
+    assert not loaded_after(command(*arguments, status=4), HERE_TOKEN="opaque-practice-value-0123456789") & {"textual", "httpx", "keyring"}
+
+
+# ── where a secret's text is reached ────────────────────────────────────────────────────────────────────────────────
+
+
+REVEALING = {
+    "demo/platform.py": "`demo --serve` hands the practice secrets to whoever started it",
+    "importers/request_profile.py": "takes a pasted secret out of the address, so that the profile holds none",
+    "probes/api_call.py": "puts the credential into the request",
+    "probes/credential.py": "puts scheme and value together",
+    "probes/differential.py": "makes the tampered twin of the token",
+    "probes/digest.py": "answers a Digest challenge",
+    "probes/dpop.py": "signs the proof with the key",
+    "probes/environment.py": "compares with the values of the environment",
+    "probes/http_client.py": "sends a URL that holds a secret",
+    "probes/introspection.py": "puts the token into the introspection request",
+    "probes/keys.py": "verifies the token's signature",
+    "probes/masking.py": "teaches the redactor what to hide",
+    "probes/outgoing.py": "writes header fields and body",
+    "probes/refresh.py": "puts the refresh token into the request",
+    "probes/request_text.py": "fills {secret:FIELD} in the request",
+    "probes/stored_secrets.py": "measures and fingerprints what is stored",
+    "probes/swaps.py": "spells the scheme another way",
+    "probes/token_endpoint.py": "sees whether the secret must be form-encoded",
+    "probes/token_request.py": "puts the client's secret into the request, reads the new token",
+    "protocol/oauth_request.py": "puts the client assertion into the body",
+    "protocol/redaction.py": "learns the values it must hide",
+    "store/file_reference.py": "writes a rotated value back to its file",
+    "store/keyring_store.py": "writes the keyring",
+    "store/secrets.py": "sees whether a value can be stored",
+}
+"""Every file that reaches a secret's text, and what for. A new line here is a decision, not a formality."""
+
+
+def test_secrets_are_revealed_only_where_a_request_or_the_store_is_written() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"\breveal\b", path.read_text(encoding="utf-8")) and path != PACKAGE / "model" / "secret.py"
+    }
+    assert found - REVEALING.keys() == set()
+    assert REVEALING.keys() - found == set()
