@@ -149,6 +149,14 @@ def test_bodies_of_every_form(text: str, kind: str) -> None:
     assert read_message(401, (), text).kind == kind
 
 
+def test_only_the_beginning_of_a_long_answer_is_read() -> None:
+    """An answer's reason stands at its beginning; what follows costs time and says nothing."""
+    filler = [f"{n} nothing that anybody knows " * 14 for n in range(30)]
+    assert read_message(401, (), json.dumps([*filler[:5], "jwt expired"])).kind == "names"
+    assert read_message(401, (), json.dumps([*filler[:12], "jwt expired"])).kind == "none"
+    assert read_message(401, (), json.dumps({"message": "x" * MAX_TEXT + " jwt expired at noon"})).kind == "none"
+
+
 def test_a_log_is_read_from_its_end() -> None:
     lines = "12:00 IDX10214: Audience validation failed.\n12:01 IDX10223: Lifetime validation failed. The token is expired.\n12:02 done"
     assert read_log(lines).causes == ("token_expired",)

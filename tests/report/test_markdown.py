@@ -82,10 +82,16 @@ def test_inline_code_holds_its_text(text: str) -> None:
 
 
 @given(NASTY, NASTY)
+@example("https://evil.test/|x", "b")
+@example("a@b|c", "|")
 def test_a_cell_never_breaks_its_table(first: str, second: str) -> None:
     table = tokens(f"| a | b |\n|---|---|\n| {cell(first)} | {cell(second)} |")
     assert sum(token.type == "td_open" for token in table) == 2
     assert {t.type for token in table for t in token.children or ()} <= HARMLESS_INLINE
+    cells = [token for before, token in itertools.pairwise(table) if before.type == "td_open"]
+    for text, token in zip((first, second), cells, strict=True):
+        seen = "".join(child.content for child in token.children or ())
+        assert " ".join(seen.split()) == " ".join(text.split()).replace("\x00", "\ufffd")
 
 
 @given(NASTY)
