@@ -205,6 +205,13 @@ def test_absence_in_a_pasted_answer_leaves_all_three_explanations() -> None:
     assert found == {"credential_missing": "M", "auth_scheme_wrong": "W", "authorization_stripped": "W"}
 
 
+def test_of_a_pasted_answer_only_one_meaning_is_strong() -> None:
+    """Who asked for what is not known there: "Token is expired" may be about a refresh token."""
+    assert grades(judge(CHECK["S8-03"], pasted(**says("Token is expired")), NOTHING))["token_expired"] == "M"
+    assert grades(judge(CHECK["S8-03"], pasted(**says("jwt expired")), NOTHING))["token_expired"] == "S"
+    assert grades(judge(CHECK["S8-03"], baseline(**says("Token is expired")), SENT))["token_expired"] == "S"
+
+
 def test_a_pasted_request_tells_whether_the_header_was_there() -> None:
     answer = pasted(**says("No authorization token was found"))
     request = Reported("GET", "https://api.acme.io/v2/me", ("Authorization", "Accept"), "Bearer", "#0a1b2c3d")

@@ -214,6 +214,8 @@ def message_lexicon(
         )
     if seen.kind == "absent":
         return _absent(seen, line, sent, alike=anonymous is not None and comparison(anonymous, again).same(baseline, anonymous))
+    if is_pasted(exchange) and seen.grade is Grade.S and not seen.one_meaning:
+        seen = replace(seen, grade=Grade.M)  # of the request nothing is known that would exclude the other meanings
     return _named(seen, line, sent, _said_to_others(seen, anonymous, garbage))
 
 
