@@ -88,6 +88,14 @@ def test_at_a_token_endpoint_the_token_is_the_one_that_was_handed_in(code: str, 
     assert said.certainty == "hints"
 
 
+def test_beside_invalid_token_the_token_is_an_access_token() -> None:
+    """RFC 6750 3.1 is the resource server's code; an expired refresh token is `invalid_grant` (RFC 6749 5.2)."""
+    assert explain(401, bearer('error="invalid_token", error_description="Token has expired"'), "").certainty == "names_it"
+    assert explain(401, bearer(), "Token has expired").candidates == ("token_expired", "refresh_token_expired")
+    assert explain(401, bearer('error="invalid_token"'), "refresh token has expired").candidates == ("refresh_token_expired",)
+    assert explain(401, [], '{"error": "invalid_token", "message": "Token has expired"}').certainty == "hints", "a body may be anybody's"
+
+
 def test_a_stack_that_numbers_its_errors_knows_which_token_it_means() -> None:
     said = explain(
         400, [], '{"error": "invalid_grant", "error_description": "AADSTS500133: Assertion is not within its valid time range."}'

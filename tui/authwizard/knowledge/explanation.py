@@ -59,6 +59,8 @@ def explain(status: int, headers: Sequence[tuple[str, str]], body: str) -> Expla
         challenges, malformed = (), True
     code = error_code(challenges, body)
     message = _at_its_endpoint(read_message(status, headers, body), code)
+    if any(c.params.get("error", "").strip().lower() == "invalid_token" for c in challenges):
+        message = _about_an_access_token(message)
     certainty, candidates = _weigh(status, challenges, message, code)
     malformed = malformed or any(c.malformed for c in challenges)
     return _explanation(challenges, malformed, responder_of(headers, body).name, certainty, candidates, message, code)
@@ -106,6 +108,11 @@ def _at_its_endpoint(message: MessageSeen, code: str) -> MessageSeen:
         return message
     # the same words may speak of a code or an assertion: the code of the answer does not say which
     return replace(message, causes=(*translated, *(c for c in CODES[code][1] if c not in translated)))
+
+
+def _about_an_access_token(message: MessageSeen) -> MessageSeen:
+    """Read words about "the token" beside the challenge `invalid_token`: a refresh token that has expired is `invalid_grant` (RFC 6750 3.1, 6749 5.2)."""
+    return replace(message, causes=tuple(c for c in message.causes if c != "refresh_token_expired" or c == message.causes[0]))
 
 
 def _weigh(status: int, challenges: tuple[Challenge, ...], message: MessageSeen, code: str) -> tuple[Certainty, tuple[str, ...]]:
