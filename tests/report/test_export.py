@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import stat
 from pathlib import Path
 
@@ -113,3 +114,10 @@ def test_what_is_scanned_is_what_is_written(tmp_path: Path) -> None:
 
     write_report(tmp_path / "r", "the text", find)
     assert scanned == [(tmp_path / "r").read_text()]
+
+
+def test_a_secret_is_seen_through_the_escapes_of_a_page() -> None:
+    """In HTML and XML `a"b&c<d` is written in another spelling than any the secret itself has."""
+    secret = 'a"b&c<d-and-more'
+    with pytest.raises(LeakError):
+        ensure_clean(f"<p>{html.escape(secret)}</p>", lambda text: ("password",) if secret in text else ())

@@ -11,7 +11,7 @@ from typing import NoReturn
 from authwizard import __version__
 
 COMMANDS = ("demo", "check", "cause", "profile", "store")
-FORMATS = ("text", "json", "markdown")
+FORMATS = ("text", "json", "markdown", "html", "junit")
 Command = Callable[[argparse.Namespace], int]
 
 

@@ -180,12 +180,9 @@ def _show(event: Event) -> None:
 
 def render(runs: Sequence[Run], form: str, *, many: bool) -> str:
     """Return the runs in a format."""
-    from authwizard.report import RENDERERS
-    from authwizard.report.json_run import render_json_runs
+    from authwizard.report import RENDERERS, render_runs
 
-    if form == "json" and many:
-        return render_json_runs(runs)
-    return "\n".join(RENDERERS[form](run) for run in runs)
+    return render_runs(runs, form) if many else "\n".join(RENDERERS[form](run) for run in runs)
 
 
 Find = Callable[[str], Sequence[str]]

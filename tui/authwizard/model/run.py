@@ -79,6 +79,14 @@ class Verdict:
     server_log_request: str = ""
 
     @property
+    def ruled_out_by_reason(self) -> Mapping[str, tuple[str, ...]]:
+        """Each reason why something is ruled out, once, with the codes of all causes it rules out."""
+        reasons: dict[str, tuple[str, ...]] = {}
+        for one in self.ruled_out:
+            reasons[one.text] = (*reasons.get(one.text, ()), one.cause)
+        return reasons
+
+    @property
     def exit_status(self) -> int:
         """The process exit status this verdict stands for (DESIGN 3)."""
         return {"healthy": 0, "cause": 1, "cannot_tell": 3, "could_not_look": 4, "not_reproduced": 5}[self.kind]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import tempfile
@@ -12,10 +13,24 @@ from pathlib import Path
 from authwizard.knowledge.causes import catalogue
 from authwizard.model.errors import ConfigError, LeakError
 from authwizard.model.profile import Profile, origin_of
+from authwizard.report.html_page import render_html_runs
 from authwizard.report.json_run import schema
 from authwizard.steps import CHECKS, STEPS
 
 METHODS = ("DELETE", "HEAD", "OPTIONS", "PATCH", "POST")
+JUNIT_WORDS = (
+    "testsuites",
+    "testsuite",
+    "testcase",
+    "classname",
+    "timestamp",
+    "failures",
+    "failure",
+    "errors",
+    "error",
+    "skipped",
+    "system-out",
+)
 
 
 def own_words(profile: Profile) -> str:
@@ -37,12 +52,13 @@ def _fixed_words() -> tuple[str, ...]:
     checks = (f"{check.title}\n{check.looks_for}" for check in CHECKS)
     steps = (f"{step.title}\n{step.question}\n{step.why}" for step in STEPS)
     causes = (f"{one.code}\n{one.title}\n{one.explanation}\n{one.recognised}\n{one.remedy}" for one in catalogue().values())
-    return (json.dumps(schema()), *checks, *steps, *causes, *METHODS)
+    return (json.dumps(schema()), render_html_runs(()), *JUNIT_WORDS, *checks, *steps, *causes, *METHODS)
 
 
 def ensure_clean(text: str, find: Callable[[str], Sequence[str]]) -> str:
-    """Return the text if `find` sees no secret in it; raises LeakError naming the kinds found, never the values."""
-    found = tuple(dict.fromkeys(find(text)))
+    """Return the text if `find` sees no secret in it, as it is or as a browser shows it; raises LeakError naming the kinds found, never the values."""
+    shown = html.unescape(text)
+    found = tuple(dict.fromkeys((*find(text), *(find(shown) if shown != text else ()))))
     if found:
         raise LeakError(
             f"The report would have held a secret ({', '.join(found)}), so it was not written. Please report this as a fault of authwizard."

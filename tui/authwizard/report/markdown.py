@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from authwizard.model.finding import Detail, Line, Status, Table
 from authwizard.model.run import Run
-from authwizard.report.words import GLYPHS, headline, status_word, step_line, told_once
+from authwizard.report.words import GLYPHS, headline, ruled_out, status_word, step_line, told_once
 
 SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>|#~!&$"})
 LINKISH = re.compile(r"(?:\b(?:https?|ftp|wss?)://|\bwww\.|\b(?:mailto|xmpp):)\S+|\S*@\S+|(?<!\w)#\d+\b|\bGH-\d+\b", re.IGNORECASE)
@@ -34,7 +34,7 @@ def render_markdown(run: Run) -> str:
     lines += _section("Still possible", (f"{c.cause}: {c.text}" for c in verdict.candidates if c.cause != verdict.cause))
     lines += _section("Will fail next", verdict.will_fail_next)
     lines += _section("Warnings", (f"{w.text} ({w.check}, {w.cause})" for w in verdict.warnings))
-    lines += _section("Ruled out", (f"{r.cause}: {r.text}" for r in verdict.ruled_out))
+    lines += _section("Ruled out", ruled_out(verdict))
     lines += ["", "## What to do", "", escape(verdict.remedy.text)]
     lines += [line for command in verdict.remedy.commands for line in ("", *_fence(command))]
     if verdict.next_test:

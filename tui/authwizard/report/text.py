@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from authwizard.model.finding import Detail, Finding, Line, Status, Table
 from authwizard.model.run import Run, Verdict
-from authwizard.report.words import GLYPHS, headline, status_word, step_line, told_once
+from authwizard.report.words import GLYPHS, headline, ruled_out, status_word, step_line, step_name, told_once
 
 WIDTH = 100
 MAX_LINES = 20
@@ -33,7 +33,7 @@ def _answer(run: Run) -> list[str]:
         lines += _section("Still possible", (f"{c.cause}: {c.text}" if c.text else c.cause for c in verdict.candidates))
     lines += _section("Will fail next", verdict.will_fail_next)
     lines += _section("Warnings", (f"{w.text} [{w.check}, {w.cause}]" for w in verdict.warnings))
-    lines += _section("Ruled out", (f"{r.cause}: {r.text}" for r in verdict.ruled_out))
+    lines += _section("Ruled out", ruled_out(verdict))
     return lines
 
 
@@ -47,8 +47,7 @@ def _section(title: str, items: Iterable[str]) -> list[str]:
 def _steps(run: Run) -> list[str]:
     lines = []
     for step in run.steps:
-        name = "Intake" if step.number == 0 else "Verification" if step.number == 9 else f"Step {step.number} {step.title}"
-        lines.append(f"{GLYPHS[step.status]} {status_word(step.status, step.skip):<9} {name}")
+        lines.append(f"{GLYPHS[step.status]} {status_word(step.status, step.skip):<9} {step_name(step)}")
         lines += _wrap(step_line(step, run.verdict.step), "              ")
         telling = [f for f in step.findings if f.status in (Status.FAIL, Status.WARN, Status.BLOCKED, Status.CRASHED)]
         for checks, finding in told_once(telling):

@@ -42,6 +42,16 @@ def headline(verdict: Verdict) -> str:
     return f"{OWNERS[verdict.owner]} ({sure or KINDS[verdict.kind]})"
 
 
+def step_name(step: StepSeen) -> str:
+    """Return what a step is called: its number and title, but for the two around the eight."""
+    return {0: "Intake", 9: "Verification"}.get(step.number, f"Step {step.number} {step.title}")
+
+
+def ruled_out(verdict: Verdict) -> tuple[str, ...]:
+    """Return what is ruled out and why, each reason once with all the causes it rules out."""
+    return tuple(f"{', '.join(causes)}: {why}" for why, causes in verdict.ruled_out_by_reason.items())
+
+
 def step_line(step: StepSeen, record: int | None) -> str:
     """Return what a step found in one line: its worst finding's summary."""
     worst = [f for f in step.findings if f.status is step.status and f.skip == step.skip] or list(step.findings)

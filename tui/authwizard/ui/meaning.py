@@ -169,3 +169,8 @@ def offers_reported(state: RunState) -> bool:
 def offers_saving(state: RunState) -> bool:
     """Whether the run was made from a pasted text that names a request worth keeping as a profile."""
     return not isinstance(state.subject, str) and state.subject.profile is not None and bool(state.subject.profile.base_url)
+
+
+def ruled_out_lines(verdict: Verdict, cause_title: Callable[[str], str]) -> list[str]:
+    """Say each reason that rules something out once, followed by the causes it rules out."""
+    return [f"{why} So it is not: {'; '.join(map(cause_title, causes))}." for why, causes in verdict.ruled_out_by_reason.items()]

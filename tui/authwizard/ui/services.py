@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from authwizard.model.run import Run, StepSeen, VerdictKind
     from authwizard.model.secret import Secret
 
-ReportFormat = Literal["markdown", "text", "json"]
+ReportFormat = Literal["markdown", "html", "text", "json", "junit"]
 
 RecognisedKind = Literal["curl", "token request", "curl -v", "response", "token", "url", "har", "nothing"]
 

@@ -21,7 +21,9 @@ from authwizard.ui.widgets.paragraphs import Para, Paragraphs
 FORMATS: tuple[tuple[ReportFormat, str, str], ...] = (
     ("markdown", "Markdown, for an issue or a ticket", ".md"),
     ("text", "Plain text", ".txt"),
+    ("html", "HTML, one page for a browser", ".html"),
     ("json", "JSON, for a program", ".json"),
+    ("junit", "JUnit, for a pipeline", ".xml"),
 )
 PREVIEW = 20_000
 """Characters of the preview; the file has all."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from authwizard.model.run import Verdict
+from authwizard.ui.meaning import ruled_out_lines
 from authwizard.ui.screens.dialog import Notice
 from authwizard.ui.widgets.choice_list import Choice
 from authwizard.ui.widgets.paragraphs import BLANK, Para
@@ -28,7 +29,7 @@ def _reasons(verdict: Verdict, cause_title: Callable[[str], str]) -> list[Para]:
         text.append(BLANK)
     if verdict.ruled_out:
         text.append(Para("Ruled out", "bold $secondary"))
-        text += [Para(f"{cause_title(r.cause)}: {r.text}", "", 2, most=8) for r in verdict.ruled_out]
+        text += [Para(line, "", 2, most=8) for line in ruled_out_lines(verdict, cause_title)]
         text.append(BLANK)
     if verdict.against:
         text.append(Para("Against the answer", "bold $secondary"))

@@ -8,6 +8,7 @@ from textual.content import Content
 
 from authwizard.model.run import Sentence, Verdict
 from authwizard.ui import text
+from authwizard.ui.meaning import ruled_out_lines
 from authwizard.ui.signs import STEP_NAMES
 from authwizard.ui.state import RunState
 from authwizard.ui.widgets.rows import Rows
@@ -80,7 +81,7 @@ class VerdictReasons(Rows):
         rows += self._section("THROUGH", [self._cause_title(c) for c in verdict.mechanisms], width)
         rows += self._section("WILL FAIL NEXT", [self._cause_title(c) for c in verdict.will_fail_next], width)
         rows += self._sentences("WARNINGS", [Sentence(w.check, w.text) for w in verdict.warnings], width)
-        rows += self._section("RULED OUT", [f"{self._cause_title(r.cause)}: {r.text}" for r in verdict.ruled_out], width)
+        rows += self._section("RULED OUT", ruled_out_lines(verdict, self._cause_title), width)
         rows += self._section("THE TEST THAT DECIDES", [verdict.next_test] if verdict.next_test else [], width)
         return rows + self._section("ASK THE SERVER'S OWNER", [verdict.server_log_request] if verdict.server_log_request else [], width)
 
