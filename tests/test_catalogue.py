@@ -24,7 +24,7 @@ NUMBERS = {
     "S3": [*range(1, 6), 7, *range(9, 14), 16],
     "S4": range(1, 7),
     "S5": [*range(1, 5), 6],
-    "S6": range(1, 5),
+    "S6": range(1, 8),
     "S7": range(1, 5),
     "S8": range(1, 7),
     "V": [*range(1, 5), 8],

@@ -66,7 +66,7 @@ OTHER_STEPS = {
         authorizer_cache""",
     9: "endpoint_not_protected",
 }
-CONTEXT_ONLY = {"soft_401", "400_auth", "404_masking", "proxy_in_path", "gateway_rejected"}
+CONTEXT_ONLY = {"soft_401", "400_auth", "404_masking", "proxy_in_path", "gateway_rejected", "clock_unsynchronised"}
 COMMANDS_OF_AUTHWIZARD = {"check", "capture", "explain", "token", "cause", "profile", "compare", "store", "demo"}
 STORED_FIELDS = {
     "access_token", "refresh_token", "id_token", "client_secret", "private_key", "api_key", "username", "password", "session_cookie",

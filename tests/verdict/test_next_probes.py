@@ -9,7 +9,7 @@ import pytest
 from authwizard.model.finding import Argument, Finding, Grade, Group, Status
 from authwizard.probes import PROBES
 from authwizard.verdict import next_probes
-from authwizard.verdict.next_probes import DIFFERENTIAL, EXPECTATIONS, INVALID, RENEWAL, STATE, STOPPED, SWAPS
+from authwizard.verdict.next_probes import DIFFERENTIAL, EXPECTATIONS, INVALID, LAST, RENEWAL, STATE, STOPPED, SWAPS
 
 
 def finding(check: str, *arguments: Argument, status: Status = Status.FAIL, **facts: Any) -> Finding:
@@ -60,7 +60,7 @@ def test_what_is_settled_is_not_asked_for_again() -> None:
 def test_a_proof_ends_the_search() -> None:
     local = argue("quotes_in_token", Grade.S, Group.LOCAL_BYTES)
     proof = argue("quotes_in_token", Grade.P, Group.SWAP, factor="quotes")
-    assert asked(triaged("401"), finding("S1-07", local, proof)) == [("endpoints",), ("record_scan",)]
+    assert asked(triaged("401"), finding("S1-07", local, proof)) == [("endpoints",), LAST]
 
 
 def test_a_cause_that_stands_firm_needs_no_invalid_tokens() -> None:
@@ -76,7 +76,7 @@ def test_a_cause_that_may_be_another_gets_them() -> None:
 
 @pytest.mark.parametrize("cause", sorted(STOPPED))
 def test_after_a_sign_of_lockout_nothing_more_is_sent(cause: str) -> None:
-    assert asked(triaged("401"), finding("S3-15", argue(cause, Grade.S, Group.SERVER_MESSAGE))) == [("record_scan",)]
+    assert asked(triaged("401"), finding("S3-15", argue(cause, Grade.S, Group.SERVER_MESSAGE))) == [LAST]
     assert "garbage" in flat(asked(triaged("401"), finding("S3-15", argue(cause, Grade.W, Group.SERVER_MESSAGE)))), "a weak sign is none"
 
 
@@ -87,12 +87,12 @@ def test_in_front_of_a_gate_no_invalid_token_is_sent() -> None:
 
 @pytest.mark.parametrize("triage", ["401", "success", "not_sent", "no_answer"])
 def test_a_passive_run_sends_nothing(triage: str) -> None:
-    assert asked(triaged(triage, passive=True)) == [("record_scan",)]
+    assert asked(triaged(triage, passive=True)) == [LAST]
 
 
 @pytest.mark.parametrize("triage", ["no_answer", "5xx", "pending"])
 def test_without_a_judgement_there_is_nothing_to_compare(triage: str) -> None:
-    assert asked(triaged(triage)) == [("record_scan",)]
+    assert asked(triaged(triage)) == [LAST]
 
 
 def test_a_success_is_controlled_and_the_token_request_tried() -> None:

@@ -244,6 +244,53 @@ class RefreshedCall(ExchangeSeen):
 
 
 @dataclass(frozen=True)
+class FreshCallAgain(ExchangeSeen):
+    """S7-02: the new token once more, some seconds after it was refused; of a token fetched for this run, P0 once more."""
+
+
+@dataclass(frozen=True)
+class RefreshedCallAgain(ExchangeSeen):
+    """S4-06: the refreshed token once more, some seconds after it was refused."""
+
+
+@dataclass(frozen=True)
+class KnownGoodCall(ExchangeSeen):
+    """S7-05: the very request with the credential of another profile, which the user says works here."""
+
+    profile: str = ""
+    token: TokenSeen | None = None
+
+
+@dataclass(frozen=True)
+class PathCanary(ExchangeSeen):
+    """S8-09: an invented path beside the user's, with the credential; `path` is that path.
+
+    `anonymous`: the same without a credential; `method`: the user's own path with another, harmless method. None = not sent.
+    """
+
+    path: str = ""
+    anonymous: Exchange | None = None
+    method: Exchange | None = None
+
+
+@dataclass(frozen=True)
+class UncachedCall(ExchangeSeen):
+    """S8-10: P0 past every cache on the way: a new query parameter and Cache-Control: no-cache."""
+
+
+@dataclass(frozen=True)
+class EmptyHeader(ExchangeSeen):
+    """D6: an empty Authorization field; `bare`: the word Bearer alone."""
+
+    bare: Exchange | None = None
+
+
+@dataclass(frozen=True)
+class ForeignToken(ExchangeSeen):
+    """D7: a well-formed JWT of an issuer that does not exist, signed with a key nobody has."""
+
+
+@dataclass(frozen=True)
 class Repeats(Evidence):
     """I-05: P0 again, each on a new connection."""
 
@@ -404,6 +451,25 @@ class RunClock(Evidence):
     now: float
     utc_offset_seconds: int | None = None
     """How far this machine's time zone is ahead of UTC, in seconds; None = not looked at."""
+    monotonic: float | None = None
+    """Seconds of a clock that nobody sets, read at the same moment; None where `now` was told by the user."""
+
+
+@dataclass(frozen=True)
+class ClockSync(Evidence):
+    """S6-05: what this machine's own time service says; `synchronised` None = it did not say. `tool` is the command that was run."""
+
+    tool: str
+    synchronised: bool | None = None
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class ClockDrift(Evidence):
+    """S6-07: how far the clock moved against one that nobody sets, since the run began. Seconds; > 0: it was put forward."""
+
+    seconds: float
+    elapsed_seconds: float
 
 
 # ── the record of the run ────────────────────────────────────────────────────────────────────────────────────────────

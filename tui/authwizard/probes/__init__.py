@@ -3,6 +3,7 @@
 from authwizard.probe import Probe
 from authwizard.probes import (
     baseline,
+    clock_sync,
     clocks,
     cors,
     credential,
@@ -35,6 +36,7 @@ PROBES: tuple[Probe, ...] = (
     discovery.token_endpoint_of,
     keys.key_set,
     clocks.network_time,
+    clock_sync.clock_sync,
     swaps.cleaned_call,
     swaps.other_scheme_call,
     swaps.respelled,
@@ -56,6 +58,7 @@ PROBES: tuple[Probe, ...] = (
     differential.odd_scheme,
     baseline.repeats,
     verification.endpoints,
+    clocks.clock_drift,
     record_scan.record_scan,
 )
 """All probes, those of the first phase first; within a phase the engine goes by the evidence they need."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from authwizard.model.evidence import Absence, NetworkTime, NotTried, RunClock, Unavailable
+from authwizard.model.evidence import Absence, ClockDrift, NetworkTime, NotApplicable, NotTried, RunClock, Unavailable
 from authwizard.model.options import Cost
 from authwizard.probe import World, probe
 from authwizard.probes.sntp import BadAnswer, Sample, ask
@@ -17,8 +17,18 @@ NTP_PORT = 123
 @probe("run_clock", purpose="Read this machine's clock", cost=Cost.C0)
 async def run_clock(world: World) -> RunClock | Absence:
     """The time of the run, or the time the user said to judge at."""
-    now = world.options.now if world.options.now is not None else time.time()
-    return RunClock(now, time.localtime(now).tm_gmtoff)
+    told = world.options.now
+    now = told if told is not None else time.time()
+    return RunClock(now, time.localtime(now).tm_gmtoff, time.monotonic() if told is None else None)
+
+
+@probe("clock_drift", purpose="Look whether the clock was set while testing", cost=Cost.C0, when="asked")
+async def clock_drift(world: World, clock: RunClock) -> ClockDrift | Absence:
+    """S6-07: the time that passed by the clock of this machine, against a clock that nobody sets."""
+    if clock.monotonic is None:
+        return NotApplicable("The moment to judge at was given, so no clock ran.")
+    elapsed = time.monotonic() - clock.monotonic
+    return ClockDrift(time.time() - clock.now - elapsed, elapsed)
 
 
 @probe("network_time", purpose="Ask a time server", cost=Cost.C1)

@@ -22,6 +22,7 @@ from authwizard.steps.clock_model import HERE, NAMES, Clocks, Majority, Offset, 
 from authwizard.steps.differential import accepts
 from authwizard.steps.self_signed import signs_with_own_clock
 from authwizard.steps.step6_issued import fresh_iat, whole_hour_offset
+from authwizard.steps.step6_kept import kept_by_itself, not_set_meanwhile, signed_window
 from authwizard.steps.step_text import StepText
 from authwizard.steps.time_words import ahead_or_behind, duration
 from authwizard.steps.token_times import time_faults, times_of
@@ -192,7 +193,9 @@ def _between(clocks: Clocks, role: str, vote: Majority) -> float:
     return _at(clocks, role) - _at(clocks, vote.reference)
 
 
-CHECKS: tuple[Check, ...] = (local_against_network, clocks_agree, fresh_iat, whole_hour_offset)
+CHECKS: tuple[Check, ...] = (
+    local_against_network, clocks_agree, fresh_iat, whole_hour_offset, kept_by_itself, signed_window, not_set_meanwhile,
+)  # fmt: skip
 STEP = StepText(
     number=6,
     id="system_time",

@@ -19,13 +19,15 @@ PERMISSION = frozenset({"insufficient_scope", "forbidden_by_policy"})
 EXPECTATIONS = ("resource_metadata", "whoami_call")
 """What the API says it accepts, and whether the token is alive at all: one request each, and only where the swaps proved nothing."""
 INVALID = frozenset({"garbage", "tampered", "odd_scheme"})
+LAST = ("record_scan", "clock_drift")
+"""What looks back on the run itself, and sends nothing."""
 STOPPED = frozenset({"waf_blocked", "rate_limited", "account_locked", "captcha_required", "proxy_auth_required"})
 """Causes after which nothing more is sent: further attempts would prolong the trouble (CHECKS 0)."""
 
 
 def next_probes(findings: Sequence[Finding], settled: frozenset[str]) -> tuple[str, ...]:
     """Return the ids of the probes to run next, () where none would change the verdict. Pure."""
-    for wave in [*_waves(findings), ("record_scan",)]:
+    for wave in [*_waves(findings), LAST]:
         fresh = tuple(p for p in wave if p not in settled)
         if fresh:
             return fresh
