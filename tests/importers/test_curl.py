@@ -9,14 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authwizard.importers.curl import parse_curl
+from authwizard.importers.curl import NTLM_FIRST, is_curl, parse_curl
+from authwizard.importers.curl_body import BOUNDARY
+from authwizard.importers.curl_options import LONG, SHORT, long_option
 from authwizard.importers.shell_words import split
+
+A = "https://a.example.com/x"
+FORM = "application/x-www-form-urlencoded"
+
+
+def basic(pair: str) -> str:
+    return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
 def test_a_plain_get() -> None:
     request = parse_curl("curl https://api.example.com/v2/orders -H 'Authorization: Bearer abc'")
-    assert (request.method, request.url, request.headers, request.body) == (
-        "GET", "https://api.example.com/v2/orders", [("Authorization", "Bearer abc")], None,
+    assert (request.method, request.url, request.headers, request.body, request.notes) == (
+        "GET", "https://api.example.com/v2/orders", [("Authorization", "Bearer abc")], None, (),
     )  # fmt: skip
 
 
@@ -25,22 +34,160 @@ def test_continuation_lines_and_double_quotes() -> None:
     assert (request.method, request.url, request.headers) == ("PUT", "https://api.example.com/a?b=c", [("X-A", 'say "hi"')])
 
 
-def test_data_makes_a_form_post() -> None:
-    request = parse_curl("curl https://a.example.com/token -d grant_type=client_credentials -d scope=a")
-    assert (request.method, request.body) == ("POST", b"grant_type=client_credentials&scope=a")
-    assert request.header("content-type") == "application/x-www-form-urlencoded"
-    assert request.is_token_request
+@pytest.mark.parametrize(
+    "before",
+    ["", "$ ", "# what I ran\n", "#!/bin/sh\n\n", "PS C:\\Users\\me> ", "TOKEN=x A=b ", "sudo ", "/usr/bin/", "\ufeff", "C:\\bin\\"],
+)
+def test_what_stands_before_the_command_is_passed_over(before: str) -> None:
+    text = f"{before}curl{'.exe' if 'C:' in before else ''} {A}"
+    assert is_curl(text)
+    assert parse_curl(text).url == A
 
 
-def test_get_option_moves_data_to_the_query() -> None:
-    request = parse_curl("curl -G https://a.example.com/x?a=1 --data-urlencode 'q=a b'")
-    assert (request.method, request.url, request.body) == ("GET", "https://a.example.com/x?a=1&q=a+b", None)
+@pytest.mark.parametrize("text", ["curling is a sport", "wget https://a.example.com", "GET / HTTP/1.1", "", "eyJhbGciOi.curl"])
+def test_other_text_is_no_curl_command(text: str) -> None:
+    assert not is_curl(text)
+    with pytest.raises(ValueError, match="does not begin with curl"):
+        parse_curl(text)
 
 
-@pytest.mark.parametrize("command", ["curl -u user:pa:ss https://a.example.com/", "curl https://user:pa%3Ass@a.example.com/ -u user:pa:ss"])
-def test_user_becomes_basic(command: str) -> None:
-    value = parse_curl(command).header("Authorization")
-    assert value == "Basic " + base64.b64encode(b"user:pa:ss").decode()
+# ── the body ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("options", "body", "kind"),
+    [
+        ("-d a=1 -d b=2", "a=1&b=2", FORM),
+        ("--data-raw @x", "@x", FORM),
+        ("-d ''", "", FORM),
+        ("--data-urlencode 'q=a b+c~é'", "q=a+b%2Bc~%C3%A9", FORM),
+        ("--data-urlencode '=a b'", "a+b", FORM),
+        ("--data-urlencode 'a b'", "a+b", FORM),
+        ("--json '{\"a\":1}'", '{"a":1}', "application/json"),
+        ("-d a --json b", "ab", "application/json"),
+        ("--json a -d b", "a&b", "application/json"),
+        ("--json {} -H 'content-type: application/merge-patch+json'", "{}", "application/merge-patch+json"),
+    ],
+)
+def test_the_body(options: str, body: str, kind: str) -> None:
+    request = parse_curl(f"curl {A} {options}")
+    assert (request.method, request.body, request.header("content-type")) == ("POST", body.encode(), kind)
+
+
+def test_a_body_without_its_content_type() -> None:
+    request = parse_curl(f"curl {A} -d a -H 'Content-Type:' -X PATCH")
+    assert (request.method, request.header("content-type"), request.body) == ("PATCH", None, b"a")
+
+
+def test_a_form_in_parts() -> None:
+    request = parse_curl(f"curl {A} -F name=x -F 'doc={{}};type=application/json' --form-string 'raw=@y;type=z' -F file=@/tmp/a.txt")
+    assert request.method == "POST"
+    assert request.header("content-type") == f"multipart/form-data; boundary={BOUNDARY}"
+    assert request.body is not None
+    parts = request.body.decode().split(f"--{BOUNDARY}")
+    assert parts[1] == '\r\nContent-Disposition: form-data; name="name"\r\n\r\nx\r\n'
+    assert parts[2] == '\r\nContent-Disposition: form-data; name="doc"\r\nContent-Type: application/json\r\n\r\n{}\r\n'
+    assert parts[3].endswith('name="raw"\r\n\r\n@y;type=z\r\n')
+    assert 'filename="a.txt"' in parts[4]
+    assert parts[5] == "--\r\n"
+    assert any("from a file" in note for note in request.notes)
+
+
+@pytest.mark.parametrize("options", ["-d @body.json", "--data-urlencode @file", "--data-urlencode n@file", "--data-binary @-", "--json @x"])
+def test_a_file_is_not_read_and_that_is_said(options: str) -> None:
+    request = parse_curl(f"curl {A} {options}")
+    assert request.method == "POST"
+    assert "file" in " ".join(request.notes)
+    assert b"body.json" not in (request.body or b"")
+
+
+# ── the address ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("words", "url"),
+    [
+        ("a.example.com", "http://a.example.com"),
+        ("a.example.com?x=1", "http://a.example.com?x=1"),
+        ("--proto-default https a.example.com", "https://a.example.com"),
+        ("'HTTPS://A.example.com/X#part'", "https://A.example.com/X"),
+        ("https://a.example.com/a/../b/./c", "https://a.example.com/b/c"),
+        ("--path-as-is https://a.example.com/a/../b", "https://a.example.com/a/../b"),
+        ("'https://a.example.com/{id}/[1-3]'", "https://a.example.com/id/1"),
+        ("-g 'https://a.example.com/{id}?f[0]=1'", "https://a.example.com/{id}?f[0]=1"),
+        ("'http://[::1]:8080/x'", "http://[::1]:8080/x"),
+        ("https://a.example.com/é", "https://a.example.com/%c3%a9"),
+        ("-G https://a.example.com/x?a=1 --data-urlencode 'q=a b'", "https://a.example.com/x?a=1&q=a+b"),
+        ("-G 'https://a.example.com/x?' -d a", "https://a.example.com/x?a"),
+        ("https://a.example.com/x --url-query 'a=b c' --url-query +d=%20", "https://a.example.com/x?a=b+c&d=%20"),
+        ("--url https://a.example.com/x", A),
+    ],
+)
+def test_the_address(words: str, url: str) -> None:
+    request = parse_curl(f"curl {words}")
+    assert (request.url, request.method, request.body) == (url, "GET", None)
+
+
+def test_of_several_requests_the_first_is_read_and_that_is_said() -> None:
+    several = parse_curl(f"curl {A} https://b.example.com")
+    assert (several.url, several.urls, several.notes) == (A, 2, ("The command names 2 URLs; the first was read.",))
+    following = parse_curl(f"curl {A} -H 'X: 1' --next https://b.example.com -d x")
+    assert (following.method, following.headers) == ("GET", [("X", "1")])
+    assert "--next" in following.notes[0]
+
+
+# ── the credential ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        (f"-u user:pa:ss {A}", basic("user:pa:ss")),
+        (f"-uuser:pass {A}", basic("user:pass")),
+        ("https://us%3aer:p%40ss@a.example.com/", basic("us:er:p@ss")),
+        ("https://user:pa%3Ass@a.example.com/ -u user:other", basic("user:other")),
+        ("https://user@a.example.com/", basic("user:")),
+        (f"-u a:b --no-basic {A}", basic("a:b")),
+        (f"--oauth2-bearer T {A}", "Bearer T"),
+        (f"--oauth2-bearer T -u a:b {A}", "Bearer T"),
+        (f"-u a:b --ntlm {A}", NTLM_FIRST),
+        (f"-u a:b -H 'authorization: X y' {A}", "X y"),
+        (f"-u a:b -H 'Authorization:' {A}", None),
+        (f"-u a:b --digest {A}", None),
+        (f"-u a:b --anyauth {A}", None),
+        (f"-u a:b --oauth2-bearer T --basic {A}", None),
+    ],
+)
+def test_the_credential_of_the_first_request(words: str, value: str | None) -> None:
+    assert parse_curl(f"curl {words}").header("Authorization") == value
+
+
+def test_a_login_that_waits_for_the_challenge_is_kept_apart_and_said() -> None:
+    request = parse_curl(f"curl --digest -u a:b {A}")
+    assert (request.login, request.login_by) == ("a:b", "digest")
+    assert "without a credential" in request.notes[0]
+    assert "a:b" not in " ".join(request.notes)
+
+
+def test_a_user_name_alone_is_marked() -> None:
+    assert parse_curl(f"curl -u name {A}").asks_password
+    assert not parse_curl(f"curl -u name: {A}").asks_password
+
+
+def test_cookies_and_the_fields_that_options_make() -> None:
+    request = parse_curl(f"curl {A} -b a=1 -b 'b=2; c=3' -A me -e 'http://r;auto' -r 0-9 --compressed -H 'X-Empty;' -H 'nocolon'")
+    assert dict(request.headers) == {
+        "X-Empty": "", "User-Agent": "me", "Referer": "http://r", "Cookie": "a=1;b=2; c=3", "Range": "bytes=0-9",
+        "Accept-Encoding": "deflate, gzip, br, zstd",
+    }  # fmt: skip
+    assert request.notes == ("A header (-H) has no colon, so curl does not send it.",)
+    assert parse_curl(f"curl {A} -H 'Cookie: a=1' -b b=2").headers == [("Cookie", "a=1")]
+    assert "file" in parse_curl(f"curl {A} -b cookies.txt").notes[0]
+    assert "netrc" in parse_curl(f"curl -n {A}").notes[0]
+    assert parse_curl("curl --http2 http://a.example.com").header("Upgrade") == "h2c"
+
+
+# ── the shell ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_windows_carets() -> None:
@@ -62,15 +209,22 @@ def test_what_follows_a_pipe_is_not_the_commands() -> None:
         ('curl -H "Authorization: Bearer $TOKEN" https://a.example.com', "shell variable TOKEN"),
         ('curl -H "Authorization: Basic $(echo -n a:b | base64)" https://a.example.com', "runs another command"),
         ("curl https://a.example.com --unknown-thing x", "--unknown-thing"),
-        ("curl -d @body.json https://a.example.com", "from a file"),
-        ("curl -b cookies.txt https://a.example.com", "from a file"),
+        ("curl https://a.example.com --dat x", "ambiguous"),
+        ("curl https://a.example.com -Ĳ", "not understood"),
         ("curl -H 'X: y'", "no URL"),
-        ("curl https://a.example.com https://b.example.com", "2 URLs"),
         ("curl 'https://a.example.com", "not closed"),
-        ("curl -u name https://a.example.com", "without a password"),
         ("curl -H", "lacks its value"),
-        ("wget https://a.example.com", "does not begin with curl"),
-        ("curl -H 'no colon' https://a.example.com", "no colon"),
+        ("curl 'https://a.example.com/a b'", "%20"),
+        ("curl 'https://a.example.com/[x'", "-g"),
+        ("curl ftp://a.example.com/", "ftp"),
+        ("curl https://a.example.com:port/", "host and port"),
+        ("curl -T f https://a.example.com/", "uploads a file"),
+        ("curl -K f https://a.example.com/", "from a file"),
+        ("curl --aws-sigv4 aws:amz https://a.example.com/", "AWS"),
+        ("curl -X 'A B' https://a.example.com/", "no HTTP method"),
+        ("curl -I -d x https://a.example.com/", "refuses"),
+        ("curl -F a=b -d x https://a.example.com/", "refuses"),
+        ("curl -F noname https://a.example.com/", "form field"),
     ],
 )
 def test_what_cannot_be_told_is_refused_with_the_reason(command: str, reason: str) -> None:
@@ -79,15 +233,34 @@ def test_what_cannot_be_told_is_refused_with_the_reason(command: str, reason: st
     assert reason in str(caught.value)
 
 
+def test_every_option_is_known_by_its_names_and_no_two_share_one() -> None:
+    assert len(LONG) > 250
+    assert {long_option(name)[0].long for name in LONG} == set(LONG)
+    assert len({option.long for option in SHORT.values()}) == len(SHORT)
+    assert long_option("no-keepalive") == (LONG["keepalive"], True)
+    assert long_option("no-buffer")[0] is SHORT["N"]
+    assert long_option("heade")[0].long == "header"
+
+
 def test_a_literal_substitution_in_single_quotes_stays_literal() -> None:
     assert parse_curl("curl https://a.example.com -H 'Authorization: Bearer $(cat t)'").headers == [("Authorization", "Bearer $(cat t)")]
 
 
 def test_the_request_never_shows_itself() -> None:
-    assert "s3cret" not in repr(parse_curl("curl https://a.example.com -H 'Authorization: Bearer s3cret'"))
+    assert "s3cret" not in repr(parse_curl("curl https://a.example.com -H 'Authorization: Bearer s3cret' -u a:s3cret --digest"))
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(ValueError):
         parse_curl("curl " + text)
+    is_curl(text)
+
+
+OPTION = st.sampled_from(sorted({f"--{name}" for name in LONG} | {f"-{letter}" for letter in SHORT}))
+
+
+@given(st.lists(OPTION | st.sampled_from(["a=b", "@f", "a.example.com", "https://u:p@h/{a,b}", "x;type=y", "'", '"']), max_size=8))
+def test_any_options_are_read_or_refused(words: list[str]) -> None:
+    with contextlib.suppress(ValueError):
+        parse_curl(f"curl {' '.join(words)}")

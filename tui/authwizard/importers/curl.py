@@ -1,33 +1,33 @@
-"""What would curl send? Reads a pasted curl command; an option it does not know is said, never passed over."""
+"""What would curl send? Reads a pasted curl command; what it does not know, or cannot see, is said, never passed over."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import quote_plus, urlsplit, urlunsplit
 
+from authwizard.importers.curl_body import Body
+from authwizard.importers.curl_options import SHORT, Option, long_option
+from authwizard.importers.curl_url import address, first_of_glob, with_query
 from authwizard.importers.request import ImportedRequest, basic_value
-from authwizard.importers.shell_words import split
+from authwizard.importers.shell_words import curl_words
 
-WITH_VALUE = {
-    "-X": "method", "--request": "method", "-H": "header", "--header": "header", "-d": "data", "--data": "data", "--data-ascii": "data",
-    "--data-raw": "data_raw", "--data-binary": "data_binary", "--data-urlencode": "data_urlencode", "--json": "json", "-u": "user",
-    "--user": "user", "--oauth2-bearer": "bearer", "--url": "url", "-A": "agent", "--user-agent": "agent", "-b": "cookie",
-    "--cookie": "cookie", "-e": "referer", "--referer": "referer", "-x": "proxy", "--proxy": "proxy", "--url-query": "url_query",
-}  # fmt: skip
-FLAGS = {"-G": "get", "--get": "get", "-I": "head", "--head": "head", "-k": "insecure", "--insecure": "insecure"}
-NO_EFFECT_WITH_VALUE = {
-    "-o", "--output", "-m", "--max-time", "--connect-timeout", "-w", "--write-out", "--retry", "--retry-delay", "--retry-max-time", "-D",
-    "--dump-header", "-c", "--cookie-jar", "--limit-rate", "-Y", "-y", "--stderr", "--trace", "--trace-ascii", "--max-redirs", "--cacert",
-    "--capath", "--resolve", "--noproxy", "--interface", "--ciphers", "--tls-max",
-}  # fmt: skip
-NO_EFFECT = {
-    "-s", "--silent", "-S", "--show-error", "-v", "--verbose", "-i", "--include", "-L", "--location", "-f", "--fail", "--fail-with-body",
-    "-#", "--progress-bar", "-O", "--remote-name", "-N", "--no-buffer", "--compressed", "--http1.1", "--http1.0", "--http2", "-0",
-    "--http2-prior-knowledge", "--http3", "-4", "-6", "--ipv4", "--ipv6", "-g", "--globoff", "--basic", "--location-trusted", "--tcp-nodelay",
-    "--path-as-is", "--no-keepalive", "--ssl-reqd", "--tlsv1.2", "--tlsv1.3", "--no-progress-meter", "-q", "--disable", "-j",
-}  # fmt: skip
-SHORT_WITH_VALUE = {option[1] for option in (*WITH_VALUE, *NO_EFFECT_WITH_VALUE) if len(option) == 2}
+_BEGINS_WITH_CURL = re.compile(
+    r"(?:#[^\n]*\n\s*|PS [^>\n]*> |[$%>] |(?:sudo|time) |[A-Za-z_]\w*=\S* )*(?:\S*[/\\])?curl(?:\.exe)?(?:\s|$)", re.IGNORECASE
+)
+DATA = frozenset({"data", "data_raw", "data_binary", "data_urlencode", "json", "form", "form_string"})
+AUTHENTICATION = frozenset({"basic", "digest", "ntlm", "negotiate", "anyauth"})
+NTLM_FIRST = "NTLM TlRMTVNTUAABAAAABoIIAAAAAAAAAAAAAAAAAAAAAAA="
+"""The negotiate message every NTLM exchange of curl begins with ([MS-NLMP] 2.2.1.1): it names nobody."""
+REFUSED = {
+    "sigv4": "The command signs each request for AWS (--aws-sigv4), which is made for one moment; paste the request with -v, as it was sent.",
+    "config": "The command reads more options from a file (-K); paste them with the command.",
+    "upload": "The command uploads a file (-T); paste it with -X PUT and -d in its place.",
+}
+NETRC = "curl takes the user name and password from ~/.netrc here, which was not read."
+HTTP2_UPGRADE = (
+    ("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", "h2c"), ("HTTP2-Settings", "AAMAAABkAAQCAAAAAAIAAAAA"),
+)  # fmt: skip
 
 
 @dataclass
@@ -38,27 +38,30 @@ class _Command:
     urls: list[str] = field(default_factory=list)
     headers: list[tuple[str, str]] = field(default_factory=list)
     removed: set[str] = field(default_factory=set)
-    data: list[str] = field(default_factory=list)
+    body: Body = field(default_factory=Body)
     query: list[str] = field(default_factory=list)
     user: str | None = None
     bearer: str | None = None
-    agent: str | None = None
+    ways: set[str] = field(default_factory=set)
+    """The ways of authentication asked for."""
+    texts: dict[str, str] = field(default_factory=dict)
     cookies: list[str] = field(default_factory=list)
-    referer: str | None = None
-    proxy: str = ""
-    get: bool = False
-    head: bool = False
-    insecure: bool = False
-    json: bool = False
+    flags: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+
+
+def is_curl(text: str) -> bool:
+    """Whether a text is meant as a curl command, whatever else may be wrong with it."""
+    return bool(_BEGINS_WITH_CURL.match(text.lstrip("\ufeff \t\r\n")))
 
 
 def parse_curl(command: str) -> ImportedRequest:
-    """Return the request a curl command sends; raises ValueError with the reason where that cannot be told."""
-    words = split(command.lstrip("$ \t\r\n") if command.lstrip().startswith("$ ") else command)
-    if not words or words[0].rsplit("/", 1)[-1].rsplit("\\", 1)[-1].removesuffix(".exe") != "curl":
-        raise ValueError("This does not begin with curl.")
+    """Return the first request a curl command sends; raises ValueError with the reason where that cannot be told.
+
+    What curl would do and this cannot see (a file it reads, a second request) stands in `notes`.
+    """
     said = _Command()
-    _read_options(words[1:], said)
+    _read_options(curl_words(command), said)
     return _request(said)
 
 
@@ -70,35 +73,25 @@ def _read_options(words: list[str], said: _Command) -> None:
             said.urls.append(word)
         elif word == "--":
             only_urls = True
+        elif word in ("--next", "-:"):
+            said.notes.append("Only the request before --next was read.")
+            return
         elif word.startswith("--"):
-            _long(word, rest, said)
+            option, off = long_option(word[2:])
+            _take(said, option, _value(word, rest) if option.value else "", off=off)
         else:
             _short(word, rest, said)
 
 
-def _long(word: str, rest: Iterator[str], said: _Command) -> None:
-    if word in FLAGS:
-        setattr(said, FLAGS[word], True)
-    elif word in WITH_VALUE:
-        _take(said, WITH_VALUE[word], _value(word, rest))
-    elif word in NO_EFFECT_WITH_VALUE:
-        _value(word, rest)
-    elif word not in NO_EFFECT:
-        raise ValueError(f"The curl option {word} is not understood here; leave it out if it does not change what is sent.")
-
-
 def _short(word: str, rest: Iterator[str], said: _Command) -> None:
     for position, letter in enumerate(word[1:], start=1):
-        option = f"-{letter}"
-        if letter in SHORT_WITH_VALUE:
-            value = word[position + 1 :] or _value(option, rest)
-            if option in WITH_VALUE:
-                _take(said, WITH_VALUE[option], value)
+        option = SHORT.get(letter)
+        if option is None:
+            raise ValueError(f"The curl option -{letter} is not understood here; leave it out if it does not change what is sent.")
+        if option.value:
+            _take(said, option, word[position + 1 :] or _value(f"-{letter}", rest))
             return
-        if option in FLAGS:
-            setattr(said, FLAGS[option], True)
-        elif option not in NO_EFFECT:
-            raise ValueError(f"The curl option {option} is not understood here; leave it out if it does not change what is sent.")
+        _take(said, option, "")
 
 
 def _value(option: str, rest: Iterator[str]) -> str:
@@ -108,30 +101,40 @@ def _value(option: str, rest: Iterator[str]) -> str:
     return value
 
 
-def _take(said: _Command, what: str, value: str) -> None:
-    if what == "method":
+def _take(said: _Command, option: Option, value: str, *, off: bool = False) -> None:
+    what = option.does
+    if what in REFUSED:
+        raise ValueError(REFUSED[what])
+    if what in DATA:
+        said.body.take(what, value)
+    elif what in AUTHENTICATION:
+        (said.ways.discard if off else said.ways.add)(what)
+    elif what == "header":
+        _take_header(said, value)
+    elif what == "cookie":
+        _take_cookie(said, value)
+    elif what == "url":
+        said.urls.append(value)
+    elif what == "query":
+        said.query.append(value[1:] if value.startswith("+") else said.body.urlencoded(value))
+    elif what == "method":
         if not value.isalpha():
             raise ValueError("The method (-X) of the command is no HTTP method.")
         said.method = value
-    elif what == "header":
-        _take_header(said, value)
-    elif what in ("data", "data_binary", "data_raw", "data_urlencode", "json"):
-        _take_data(said, what, value)
-    elif what == "cookie":
-        if "=" not in value:
-            raise ValueError("The command reads its cookies from a file (-b FILE); paste the Cookie header instead.")
-        said.cookies.append(value)
-    elif what == "url":
-        said.urls.append(value)
-    elif what == "url_query":
-        said.query.append(_urlencoded(value))
-    else:
-        setattr(said, what, value)
+    elif what == "user":
+        said.user = value
+    elif what == "bearer":
+        said.bearer = value
+    elif what and option.value:
+        said.texts[what] = value
+    elif what:
+        (said.flags.discard if off else said.flags.add)(what)
 
 
 def _take_header(said: _Command, value: str) -> None:
     if value.startswith("@"):
-        raise ValueError("The command reads headers from a file (-H @FILE); paste them as -H options.")
+        said.notes.append("The command reads headers from a file (-H @FILE), which was not read.")
+        return
     name, colon, text = value.partition(":")
     if colon and not text.strip():
         said.removed.add(name.strip().lower())
@@ -140,67 +143,45 @@ def _take_header(said: _Command, value: str) -> None:
     elif value.endswith(";"):
         said.headers.append((value[:-1].strip(), ""))
     else:
-        raise ValueError("A header (-H) has no colon; curl would not send it.")
+        said.notes.append("A header (-H) has no colon, so curl does not send it.")
 
 
-def _take_data(said: _Command, what: str, value: str) -> None:
-    if what != "data_raw" and value.startswith("@"):
-        raise ValueError("The command reads its body from a file (@FILE); paste the body itself.")
-    if what == "json":
-        said.json = True
-        said.data.append(value)
-    elif what == "data_urlencode":
-        said.data.append(_urlencoded(value))
-    else:
-        said.data.append(value)
-
-
-def _urlencoded(value: str) -> str:
-    name, equals, text = value.partition("=")
-    if not equals:
-        if "@" in value:
-            raise ValueError("The command reads a value from a file (NAME@FILE); paste the value itself.")
-        return quote_plus(value)
-    return f"{name}={quote_plus(text)}" if name else quote_plus(text)
+def _take_cookie(said: _Command, value: str) -> None:
+    if "=" in value:
+        said.cookies.append(value)
+    elif value:
+        said.notes.append("The command reads its cookies from a file (-b FILE), which was not read.")
 
 
 def _request(said: _Command) -> ImportedRequest:
     if not said.urls:
         raise ValueError("The command names no URL.")
     if len(said.urls) > 1:
-        raise ValueError(f"The command names {len(said.urls)} URLs; paste it with the one that fails.")
-    url = said.urls[0] if "://" in said.urls[0] else f"http://{said.urls[0]}"
-    body = None if not said.data else ("" if said.json else "&").join(said.data)
-    if said.get and body is not None:
-        url, body = _with_query(url, body), None
+        said.notes.append(f"The command names {len(said.urls)} URLs; the first was read.")
+    body = said.body.bytes()
+    if said.body.fields and said.body.text is not None:
+        raise ValueError("The command sends data (-d) and a form (-F) at once; curl refuses that.")
+    if "head" in said.flags and body is not None and "get" not in said.flags:
+        raise ValueError("The command asks for the header alone (-I) and sends a body; curl refuses that.")
+    first = said.urls[0] if "globoff" in said.flags else first_of_glob(said.urls[0])
+    url, userinfo = address(first, scheme=said.texts.get("scheme", "http"), as_is="as_is" in said.flags)
+    if "get" in said.flags and said.body.text is not None:
+        url, body = with_query(url, said.body.text), None
     for part in said.query:
-        url = _with_query(url, part)
-    url, from_url = _without_userinfo(url)
-    headers = _headers(said, from_url, has_body=body is not None)
-    method = said.method or ("HEAD" if said.head else "GET" if body is None else "POST")
-    return ImportedRequest(method, url, headers, None if body is None else body.encode("utf-8"), said.insecure, said.proxy)
+        url = with_query(url, part)
+    user = said.user if said.user is not None else userinfo
+    headers = _headers(said, url, user, has_body=body is not None)
+    method = said.method or ("HEAD" if "head" in said.flags else "GET" if body is None else "POST")
+    if said.body.files:
+        said.notes.append("A part of its body is read from a file, which was not read.")
+    return ImportedRequest(
+        method, url, headers, body, "insecure" in said.flags, said.texts.get("proxy", ""), notes=tuple(dict.fromkeys(said.notes)),
+        login=user if _way(said) not in ("", "basic", "bearer") else None, login_by=_way(said) if user is not None else "",
+        urls=len(said.urls), asks_password=user is not None and ":" not in user, certificate=said.texts.get("cert", ""),
+    )  # fmt: skip
 
 
-def _with_query(url: str, query: str) -> str:
-    parts = urlsplit(url)
-    joined = f"{parts.query}&{query}" if parts.query else query
-    return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", joined, ""))
-
-
-def _without_userinfo(url: str) -> tuple[str, str | None]:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise ValueError("The URL of the command cannot be read.") from None
-    if not parts.hostname:
-        raise ValueError("The URL of the command names no host.")
-    if "@" not in parts.netloc:
-        return url, None
-    userinfo, _, host = parts.netloc.rpartition("@")
-    return urlunsplit((parts.scheme, host, parts.path, parts.query, parts.fragment)), userinfo
-
-
-def _headers(said: _Command, from_url: str | None, *, has_body: bool) -> list[tuple[str, str]]:
+def _headers(said: _Command, url: str, user: str | None, *, has_body: bool) -> list[tuple[str, str]]:
     headers = list(said.headers)
     names = {name.lower() for name, _ in headers} | said.removed
 
@@ -208,19 +189,54 @@ def _headers(said: _Command, from_url: str | None, *, has_body: bool) -> list[tu
         if value and name.lower() not in names:
             headers.append((name, value))
 
-    user = said.user if said.user is not None else from_url
-    if said.bearer is not None:
-        add("Authorization", f"Bearer {said.bearer}")
-    elif user is not None:
-        if ":" not in user:
-            raise ValueError("The command gives a user name without a password (-u NAME); curl would ask for it.")
-        add("Authorization", basic_value(user))
-    add("User-Agent", said.agent)
-    add("Referer", said.referer)
-    add("Cookie", ";".join(said.cookies))
-    if said.json:
-        add("Content-Type", "application/json")
+    add("Authorization", _authorization(said, user))
+    for name, value in _told(said):
+        add(name, value)
+    if url.startswith("http:") and "http2" in said.flags:
+        headers += [pair for pair in HTTP2_UPGRADE if pair[0].lower() not in names]
+    if has_body or said.body.json:
+        add("Content-Type", said.body.content_type)
+    if said.body.json:
         add("Accept", "application/json")
-    elif has_body:
-        add("Content-Type", "application/x-www-form-urlencoded")
     return headers
+
+
+def _told(said: _Command) -> Iterator[tuple[str, str]]:
+    """The header fields that options of their own make."""
+    texts = said.texts
+    yield "User-Agent", texts.get("agent", "")
+    yield "Referer", texts.get("referer", "").removesuffix(";auto")
+    yield "Cookie", ";".join(said.cookies)
+    if texts.get("range"):
+        yield "Range", f"bytes={texts['range']}"
+    elif texts.get("resume", "-") not in ("-", "0"):
+        yield "Range", f"bytes={texts['resume']}-"
+    if "compressed" in said.flags:
+        yield "Accept-Encoding", "deflate, gzip, br, zstd"
+    if "te" in said.flags:
+        yield "TE", "gzip"
+
+
+def _way(said: _Command) -> str:
+    """The one way of authentication curl begins with; "" where several are asked for, and it waits for the server's challenge."""
+    ways = said.ways | ({"bearer"} if said.bearer is not None else set())
+    if not ways:
+        return "basic"
+    return next(iter(ways)) if len(ways) == 1 and "anyauth" not in ways else ""
+
+
+def _authorization(said: _Command, user: str | None) -> str | None:
+    """What goes out with the first request."""
+    way = _way(said)
+    if way == "bearer":
+        return f"Bearer {said.bearer}"
+    if user is None:
+        if {"netrc"} & said.flags or "netrc_file" in said.texts:
+            said.notes.append(NETRC)
+        return None
+    if way == "basic":
+        return basic_value(user if ":" in user else f"{user}:")
+    if way == "ntlm":
+        return NTLM_FIRST
+    said.notes.append("curl sends the first request without a credential here, and answers the server's challenge with the next.")
+    return None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from authwizard.importers.curl import parse_curl
+from authwizard.importers.curl import is_curl, parse_curl
 from authwizard.importers.raw_http import ImportedAnswer, Transcript, is_masked, read_transcript
 from authwizard.importers.request import ImportedRequest
 from authwizard.importers.request_profile import api_profile, left_out, token_profile
@@ -50,7 +50,7 @@ def recognise(text: str, options: RunOptions | None = None) -> Pasted:
     stripped = text.strip().lstrip("\ufeff").strip()
     if not stripped:
         return _problem(f"Nothing was pasted. {HELP}")
-    if re.match(r"(?:\$ )?\S*curl(?:\.exe)?\s", stripped):
+    if is_curl(stripped):
         return _curl(stripped, base)
     if _looks_like_http(stripped):
         return _transcript(stripped, base)
@@ -62,7 +62,7 @@ def recognise(text: str, options: RunOptions | None = None) -> Pasted:
 def read_sent(text: str, install_key: bytes | None = None) -> Reported:
     """Read what the user's program sent (`--sent`): a curl command or curl -v text; raises ValueError with the reason."""
     stripped = text.strip()
-    if re.match(r"(?:\$ )?\S*curl(?:\.exe)?\s", stripped):
+    if is_curl(stripped):
         return reported_of(Transcript(parse_curl(stripped), None), "a curl command", install_key)
     transcript = read_transcript(stripped)
     if transcript.request is None:
@@ -125,6 +125,7 @@ def _remarks(request: ImportedRequest) -> str:
     """Say where the run differs from what was pasted."""
     left = [safe_line(part) for part in left_out(request)]
     said = f" Left out of it: {', '.join(left)}." if left else ""
+    said += "".join(f" {note}" for note in request.notes)
     if request.is_token_request and request.is_json:
         said += " Its JSON body is sent as a form (RFC 6749 4.4.2)."
     return said + (" Certificates are checked all the same." if request.insecure and request.url.lower().startswith("https") else "")

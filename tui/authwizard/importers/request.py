@@ -20,6 +20,18 @@ class ImportedRequest:
     insecure: bool = False
     """The program does not verify TLS certificates (curl -k)."""
     proxy: str = ""
+    notes: tuple[str, ...] = ()
+    """What the text leaves open, as sentences: a file that is read, a second request. Never a value."""
+    login: str | None = None
+    """`user:password` where the program waits for a challenge before it sends them (Digest, NTLM, Negotiate)."""
+    login_by: str = ""
+    """How user name and password are sent: basic, digest, ntlm, negotiate; "" = whatever the server asks for, or none are given."""
+    urls: int = 1
+    """How many addresses the command asks for; this request is the first."""
+    asks_password: bool = False
+    """The program would ask for the password, which the text does not hold."""
+    certificate: str = ""
+    """The client certificate's file, where one is named."""
 
     def __repr__(self) -> str:
         return f"<ImportedRequest {self.method}, {len(self.headers)} headers>"

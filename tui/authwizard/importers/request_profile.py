@@ -28,7 +28,11 @@ SENT_ANEW = frozenset({"grant_type", "client_id", "client_secret", "refresh_toke
 
 def api_profile(name: str, request: ImportedRequest) -> tuple[Profile, Mapping[str, Secret]]:
     """Return the profile of an API request and its secrets; raises ValueError where the URL cannot be used."""
+    _refuse_unclear(request)
     base, target, spec, secrets = _address(request.url)
+    if request.login is not None and request.login_by == "digest":
+        user, _, password = request.login.partition(":")
+        spec, secrets = CredentialSpec("digest"), {"username": Secret(user), "password": Secret(password)}
     headers: dict[str, str] = {}
     for key, value in request.headers:
         if key.lower() in LEFT_OUT:
@@ -53,6 +57,14 @@ def api_profile(name: str, request: ImportedRequest) -> tuple[Profile, Mapping[s
         network=_network(request),
     )  # fmt: skip
     return profile, secrets
+
+
+def _refuse_unclear(request: ImportedRequest) -> None:
+    """Refuse a text that leaves open which request is meant, or a user name without its password: an empty one would be a failed login."""
+    if request.urls > 1:
+        raise ValueError(f"it names {request.urls} URLs. Paste it with the one that fails.")
+    if request.asks_password:
+        raise ValueError("it gives a user name without a password (-u NAME). Paste it with -u NAME:PASSWORD.")
 
 
 def _network(request: ImportedRequest) -> Network:
@@ -171,6 +183,7 @@ def _basic(text: str) -> tuple[str, str] | None:
 
 def token_profile(name: str, request: ImportedRequest) -> tuple[Profile, Mapping[str, Secret]]:
     """Return the profile of a pasted token request and its secrets; raises ValueError for a grant that is not tried here."""
+    _refuse_unclear(request)
     base, _, _, _ = _address(request.url)
     form = request.form()
     grant = form.get("grant_type", "")

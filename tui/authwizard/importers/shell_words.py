@@ -19,6 +19,25 @@ ANSI_C = {
     "?": "?",
 }
 ENDS = ";|&<>"
+BEFORE = ("sudo", "time", "command", "exec", "nohup")
+"""Words that run the command behind them."""
+
+
+def curl_words(command: str) -> list[str]:
+    """Return the words behind `curl` of the first curl command in a text; raises ValueError where there is none.
+
+    Comments, a prompt, variables set for the command and `sudo` or `time` may stand before it.
+    """
+    text = command.lstrip("\ufeff \t\r\n")
+    while text.startswith("#"):
+        text = text.partition("\n")[2].lstrip()
+    text = re.sub(r"^(?:PS [^>\n]*> |[$%>] )", "", text)
+    words = split(re.sub(r"^[A-Za-z]:\\\S*(?=curl\.exe\s)", "", text))
+    while words and (words[0] in BEFORE or re.match(r"[A-Za-z_]\w*=", words[0])):
+        words = words[1:]
+    if not words or re.split(r"[/\\]", words[0])[-1].lower().removesuffix(".exe") != "curl":
+        raise ValueError("This does not begin with curl.")
+    return words[1:]
 
 
 def split(command: str) -> list[str]:
