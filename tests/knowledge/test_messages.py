@@ -36,7 +36,7 @@ def test_every_example_is_read_by_a_row_of_its_stack(stack: str, text: str, labe
 
 def test_every_row_has_an_example() -> None:
     hit = {read(stack, text).key for stack, text, _ in CASES}
-    missing = [row.pattern.pattern for number, row in enumerate(rows()) if f"row:{number}" not in hit]
+    missing = [row.regex for number, row in enumerate(rows()) if f"row:{number}" not in hit]
     assert missing == []
 
 
@@ -48,14 +48,14 @@ def test_every_cause_exists_and_the_check_of_step_8_declares_it() -> None:
 
 
 def test_every_row_names_its_source_and_what_it_means() -> None:
-    assert [row.pattern.pattern for row in rows() if not row.source] == []
-    assert [row.pattern.pattern for row in rows() if row.kind == "names" and not row.causes] == []
-    assert [row.pattern.pattern for row in rows() if row.kind == "ambiguous" and row.grade is Grade.S] == []
+    assert [row.regex for row in rows() if not row.source] == []
+    assert [row.regex for row in rows() if row.kind == "names" and not row.causes] == []
+    assert [row.regex for row in rows() if row.kind == "ambiguous" and row.grade is Grade.S] == []
 
 
 def test_patterns_are_written_in_small_letters() -> None:
     """They are compared with texts in small letters: a capital would never fit."""
-    plain = [re.sub(r"\\[A-Z]|\(\?P<", "", row.pattern.pattern) for row in rows()]
+    plain = [re.sub(r"\\[A-Z]|\(\?P<", "", row.regex) for row in rows()]
     assert [pattern for pattern in plain if re.search(r"[A-Z]", pattern)] == []
 
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from authwizard import __version__
 
-COMMANDS = ("demo", "check", "cause", "profile", "store")
+COMMANDS = ("demo", "check", "explain", "token", "cause", "profile", "store")
 FORMATS = ("text", "json", "markdown", "html", "junit")
 Command = Callable[[argparse.Namespace], int]
 
@@ -65,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_check(commands)
     _add_demo(commands)
+    _add_explain(commands)
+    _add_token(commands)
     _add_cause(commands)
     _add_profile(commands)
     _add_store(commands)
@@ -135,6 +137,40 @@ def _add_demo(commands: argparse._SubParsersAction[_Parser]) -> None:
     _add_config(parser)
     add_check_options(parser)
     parser.set_defaults(run=_lazy("demo", "demo"))
+
+
+def _add_explain(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = commands.add_parser(
+        "explain",
+        help="say what one answer, or a server's log, says by itself",
+        description=(
+            "Read a raw HTTP response (curl -i or -v text, a HAR), or lines of a server's log, and say who answered, why, whose turn it is "
+            "and what to do. Nothing is sent."
+        ),
+        epilog="Exit status: 0 the answer is a success, 1 it names a cause, 2 it cannot be read, 3 it does not tell; of many lines the worst.",
+    )
+    parser.add_argument("file", nargs="?", metavar="FILE", help="the text; without it, or -, standard input")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how the answer is written (default: text)")
+    parser.add_argument("--jsonl", action="store_true", help='one {"status", "headers", "body"} a line in, one JSON answer a line out')
+    _add_config(parser)
+    parser.set_defaults(run=_lazy("explain", "explain_answer"))
+
+
+def _add_token(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = commands.add_parser(
+        "token",
+        help="show what a token is, what it says, and what is wrong with it",
+        description="Read a token from a file or standard input, never from an argument, and show its kind, claims, times and faults.",
+        epilog="Exit status: 0 no fault was seen, 1 it has faults, 2 it cannot be read; of many lines the worst.",
+    )
+    parser.add_argument("file", nargs="?", metavar="FILE", help="the file that holds the token; without it, or -, standard input")
+    keys = parser.add_mutually_exclusive_group()
+    keys.add_argument("--jwks", metavar="FILE|URL", help="verify the signature with these keys")
+    keys.add_argument("--issuer", metavar="URL", help="verify the signature with the keys this issuer publishes")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how the answer is written (default: text)")
+    parser.add_argument("--jsonl", action="store_true", help='one {"token", "jwk" or "jwks"} a line in, one JSON answer a line out')
+    _add_config(parser)
+    parser.set_defaults(run=_lazy("token", "show_token"))
 
 
 def _add_cause(commands: argparse._SubParsersAction[_Parser]) -> None:

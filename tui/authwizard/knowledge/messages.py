@@ -7,11 +7,12 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from itertools import islice
 from typing import Any, Literal, cast
 
+from authwizard.knowledge.literals import WordIndex
 from authwizard.model.finding import Grade
 from authwizard.protocol.challenge import challenge_fields, parse_challenges
 
@@ -28,7 +29,10 @@ TELLING_FIELDS = (
 """Header fields some servers put their reason in."""
 MAX_TEXT = 500
 """Characters of one text that are read: a reason stands at its beginning."""
+MAX_WORDS = 200
+"""Characters of a server's words that are quoted."""
 MAX_TEXTS = 24
+MAX_HEADERS = 40
 MAX_CHARACTERS = 4000
 """Of all texts together: an answer's reason is short, and a hostile answer must not cost seconds."""
 _SMALL = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
@@ -44,13 +48,24 @@ _TITLE = re.compile(r"<title[^<>]{0,100}>([^<]{1,300})</title", re.IGNORECASE)
 class MessageRow:
     """One row of `messages.toml`."""
 
-    pattern: re.Pattern[str]
+    regex: str
     kind: MessageClass
     causes: tuple[str, ...]
     grade: Grade
     stack: str
     source: str
     place: Place = "answer"
+    beside: str = ""
+    """A pattern that must fit somewhere in the same answer, where the words alone are anybody's; "" where they suffice."""
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The words, compiled where they are first tried."""
+        return re.compile(self.regex)
+
+    def stands_in(self, surroundings: str) -> bool:
+        """Tell whether the answer as a whole is one of this stack."""
+        return not self.beside or re.search(self.beside, surroundings) is not None
 
     @property
     def weight(self) -> tuple[int, int, bool]:
@@ -85,27 +100,32 @@ def rows() -> tuple[MessageRow, ...]:
     return tuple(_row(stack, row) for stack in tomllib.loads(text)["stack"] for row in stack["rows"])
 
 
+@lru_cache(maxsize=1)
+def _index() -> WordIndex:
+    return WordIndex(row.regex for row in rows())
+
+
 def _row(stack: dict[str, Any], row: list[str]) -> MessageRow:
-    kind, grade, causes, pattern = row
+    kind, grade, causes, regex, *beside = row
     if kind not in _RANK:
         raise ValueError(f"messages.toml: {kind!r} is no class of message")
     place: Place = "log" if stack.get("where") == "log" else "answer"
     return MessageRow(
-        re.compile(pattern), cast("MessageClass", kind), tuple(causes.split()), Grade(grade), stack["name"], stack["source"], place
+        regex, cast("MessageClass", kind), tuple(causes.split()), Grade(grade), stack["name"], stack["source"], place, "".join(beside)
     )
 
 
 def read_message(status: int, headers: Sequence[tuple[str, str]], body: str) -> MessageSeen:
     """Return the row that says most about this answer; class "none" where no row fits.
 
-    The status is not looked at: servers say the same words under several (CHECKS 1.10).
+    Only rows that say so look at the status: servers say the same words under several (CHECKS 1.10).
     """
-    return _read(tuple((str(name), str(value)) for name, value in headers), body[: 1024 * 1024])
+    return _read(status, tuple((str(name), str(value)) for name, value in headers), body[: 1024 * 1024])
 
 
 @lru_cache(maxsize=128)
-def _read(headers: tuple[tuple[str, str], ...], body: str) -> MessageSeen:
-    return _best(islice(texts(headers, body), MAX_TEXTS), ("answer",))
+def _read(status: int, headers: tuple[tuple[str, str], ...], body: str) -> MessageSeen:
+    return _best(islice(texts(headers, body), MAX_TEXTS), ("answer",), (f"status {status}", *(f"{n}: {v}" for n, v in headers)))
 
 
 def read_log(text: str) -> MessageSeen:
@@ -114,27 +134,41 @@ def read_log(text: str) -> MessageSeen:
     return _best(reversed(lines[-200:]), ("log", "answer"))
 
 
-def _best(found: Iterable[str], places: tuple[Place, ...]) -> MessageSeen:
+def _best(found: Iterable[str], places: tuple[Place, ...], around: Iterable[str] = ()) -> MessageSeen:
+    """Of all texts: `around` holds what else a row may ask for, the status and the header fields."""
     best: tuple[tuple[int, int, bool], MessageSeen] = ((0, 0, False), MessageSeen())
-    left = MAX_CHARACTERS
-    for text in dict.fromkeys(found):
-        left -= len(text)
-        if left < 0:
-            break
-        hit = _strongest(text, places)
+    read = _within_limit(dict.fromkeys(found))
+    surroundings = "\n".join((*(line[:MAX_TEXT] for line in islice(around, MAX_HEADERS)), *read)).translate(_SMALL)
+    for text in read:
+        hit = _strongest(text, places, surroundings)
         if hit is not None and hit[1].weight > best[0]:
             best = hit[1].weight, _seen(*hit, text)
     return best[1]
 
 
-def _strongest(text: str, places: tuple[Place, ...]) -> tuple[int, MessageRow, re.Match[str]] | None:
+def _within_limit(found: Iterable[str]) -> list[str]:
+    kept: list[str] = []
+    left = MAX_CHARACTERS
+    for text in found:
+        left -= len(text)
+        if left < 0:
+            break
+        kept.append(text)
+    return kept
+
+
+def _strongest(text: str, places: tuple[Place, ...], surroundings: str) -> tuple[int, MessageRow, re.Match[str]] | None:
     """Of one text: a longer match hides what it covers (a stack's own words before shared ones), and of the rest the row that says most stands."""
     small = text.translate(_SMALL)
     hits = [
-        (index, row, match) for index, row in enumerate(rows()) if row.place in places for match in islice(row.pattern.finditer(small), 3)
+        (index, row, match)
+        for index, row in ((index, rows()[index]) for index in _index().candidates(small))
+        if row.place in places
+        for match in islice(row.pattern.finditer(small), 3)
+        if row.stands_in(surroundings)
     ]
     kept: list[tuple[int, MessageRow, re.Match[str]]] = []
-    for hit in sorted(hits, key=lambda h: (not h[1].stack, h[2].start() - h[2].end(), h[0])):
+    for hit in sorted(hits, key=lambda h: (not h[1].stack, h[2].start() - h[2].end(), not h[1].beside, h[0])):
         if all(hit[2].end() <= other[2].start() or other[2].end() <= hit[2].start() for other in kept):
             kept.append(hit)
     return max(kept, key=lambda h: h[1].weight, default=None)
@@ -142,7 +176,15 @@ def _strongest(text: str, places: tuple[Place, ...]) -> tuple[int, MessageRow, r
 
 def _seen(index: int, row: MessageRow, match: re.Match[str], text: str) -> MessageSeen:
     expected = tuple((name, text[match.start(name) : match.end(name)].strip()) for name in match.groupdict() if match[name])
-    return MessageSeen(row.kind, row.causes, row.grade, text[:200], row.stack, row.source, f"row:{index}", expected)
+    return MessageSeen(row.kind, row.causes, row.grade, _beginning(text), row.stack, row.source, f"row:{index}", expected)
+
+
+def _beginning(text: str) -> str:
+    """Up to 200 characters in whole words: half a token would no longer be known for one."""
+    if len(text) <= MAX_WORDS:
+        return text
+    kept = text[:MAX_WORDS].rpartition(" ")[0]
+    return kept or text[: MAX_WORDS // 4]
 
 
 def texts(headers: Sequence[tuple[str, str]], body: str) -> Iterator[str]:

@@ -39,9 +39,10 @@ def split_scheme(text: str) -> SchemeSeen | None:
 
 def without_scheme(text: str) -> str:
     """Return a value without the words of bearer schemes in front, as often as they stand there with blanks behind them."""
-    while (seen := split_scheme(text)) and seen.word.lower() in _BEARER_LIKE and not set(seen.separator) & set(":="):
-        text = seen.rest
-    return text
+    start = 0
+    while (match := _WORD.match(text, start)) and match[1].lower() in _BEARER_LIKE and not set(match[2]) & set(":="):
+        start = match.end()
+    return text[start:]
 
 
 def misspelt_scheme(word: str) -> str:

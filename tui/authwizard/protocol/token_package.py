@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from authwizard.protocol.fingerprint import JWT_HEAD
@@ -42,6 +43,15 @@ def unwrapped(text: str) -> Package | None:
     """Recognise what a token was stored in; None where the text is no such thing."""
     value = text.strip()
     return next((found for rule in _RULES if value and (found := rule(value)) is not None), None)
+
+
+def token_answer_of(text: str) -> Mapping[str, Any] | None:
+    """Return the members of a whole token response (RFC 6749 5.1); None where the text is none."""
+    value = text.strip()
+    members = read_json(value.encode("utf-8", "replace")).value if value.startswith("{") else None
+    if not isinstance(members, Mapping) or not isinstance(members.get("access_token"), str) or not members["access_token"]:
+        return None
+    return members
 
 
 def _response(value: str) -> Package | None:

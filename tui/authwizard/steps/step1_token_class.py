@@ -47,7 +47,7 @@ def jose_header(credential: CredentialSeen, profile: Profile, keys: KeySet | Non
         return not_applicable("The value has no JOSE header that can be read.")
     header = token.header
     arguments = [*_algorithm(credential, header, keys), *_type(credential, header, profile), *_made_for_graph(credential, token, profile)]
-    remarks = _remarks(header)
+    remarks = remarks_of(header)
     lines = tuple(Line(name, str(header[name])) for name in ("alg", "typ", "kid") if name in header)
     facts = {"signature_uncheckable": True} if "nonce" in header else {}
     if any(a.grade is Grade.S for a in arguments):
@@ -103,7 +103,8 @@ def _made_for_graph(credential: CredentialSeen, token: TokenSeen, profile: Profi
     return [Argument("third_party_token", Grade.M, Group.LOCAL_CLAIMS, f"{text}: it was made for another API, which alone can check it.")]
 
 
-def _remarks(header: Mapping[str, Any]) -> tuple[Line, ...]:
+def remarks_of(header: Mapping[str, Any]) -> tuple[Line, ...]:
+    """Name members of a JOSE header that many servers refuse or must ignore."""
     lines = [
         Line(name, "a key or its address inside the token", Status.WARN, "servers must ignore it")
         for name in ("jwk", "jku", "x5u")
