@@ -241,4 +241,4 @@ def test_without_a_stored_access_token_nothing_is_proven() -> None:
 
 
 def test_the_step() -> None:
-    assert (STEP.number, STEP.id, [c.id for c in CHECKS]) == (4, "refresh", [f"S4-0{n}" for n in range(1, 7)])
+    assert (STEP.number, STEP.id, [c.id for c in CHECKS]) == (4, "refresh", [f"S4-0{n}" for n in range(1, 8)])

@@ -29,6 +29,8 @@ class TokenAnswer:
     error_uri: str = ""
     error_codes: tuple[str, ...] = ()
     """Vendor numbers found in the answer, e.g. AADSTS7000215."""
+    suberror: str = ""
+    """A further code beside `error`: `suberror` of Microsoft Entra, `error_subtype` of Google."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,12 @@ class AuthorizationServerMetadata:
     grant_types_supported: tuple[str, ...] = ()
     token_endpoint_auth_methods_supported: tuple[str, ...] = ()
     scopes_supported: tuple[str, ...] = ()
+    code_challenge_methods_supported: tuple[str, ...] = ()
+    dpop_signing_alg_values_supported: tuple[str, ...] = ()
+    device_authorization_endpoint: str = ""
+    require_pushed_authorization_requests: bool = False
+    mtls_endpoint_aliases: Mapping[str, str] = field(default_factory=dict)
+    """Endpoints for clients with a certificate, by the name of the endpoint they stand for (RFC 8705 5)."""
 
 
 @dataclass(frozen=True)

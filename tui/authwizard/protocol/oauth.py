@@ -1,7 +1,6 @@
 """OAuth 2.0 on the wire: requests, answers, errors, metadata."""
 
 from authwizard.protocol.oauth_answer import read_introspection, read_token_answer
-from authwizard.protocol.oauth_errors import cause_of_token_error
 from authwizard.protocol.oauth_metadata import (
     authorization_server_urls,
     issuer_difference,
@@ -16,7 +15,6 @@ __all__ = [
     "TokenRequest",
     "authenticated",
     "authorization_server_urls",
-    "cause_of_token_error",
     "client_assertion",
     "issuer_difference",
     "read_introspection",

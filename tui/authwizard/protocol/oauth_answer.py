@@ -25,7 +25,7 @@ def read_token_answer(status: int | None, headers: Sequence[tuple[str, str]], bo
         # Some servers wrap the error in an object of their own.
         members = {**members, **error}
         error = error.get("code") or error.get("type") or error.get("error")
-    description = _text(members.get("error_description") or members.get("message") or members.get("detail"))
+    description = _text(members.get("error_description") or members.get("message") or members.get("detail") or members.get("errorSummary"))
     access = _secret(members.get("access_token"))
     return TokenAnswer(
         ok=status is not None and 200 <= status < 300 and access is not None,
@@ -38,10 +38,11 @@ def read_token_answer(status: int | None, headers: Sequence[tuple[str, str]], bo
         token_type=_text(members.get("token_type")),
         expires_in=_seconds(members.get("expires_in")),
         scope=_scope(members.get("scope")),
-        error=_text(error),
+        error=_text(error or members.get("errorCode")),
         error_description=description,
         error_uri=_text(members.get("error_uri")),
-        error_codes=tuple(dict.fromkeys(VENDOR_CODES.findall(description))),
+        error_codes=_numbers(description, members.get("error_codes")),
+        suberror=_text(members.get("suberror") or members.get("error_subtype")),
     )
 
 
@@ -79,6 +80,12 @@ def _seconds(value: object) -> int | None:
     if isinstance(value, str) and re.fullmatch(r"\d{1,12}", value):
         return int(value)
     return int(value) if isinstance(value, (int, float)) and abs(value) < 10**12 else None
+
+
+def _numbers(description: str, listed: object) -> tuple[str, ...]:
+    """Entra's numbers: those its words name, then those it lists apart."""
+    apart = [f"AADSTS{n}" for n in listed[:10] if isinstance(n, int) and not isinstance(n, bool)] if isinstance(listed, list) else []
+    return tuple(dict.fromkeys([*VENDOR_CODES.findall(description), *apart]))
 
 
 def _scope(value: object) -> str | None:

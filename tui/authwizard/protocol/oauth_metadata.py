@@ -52,6 +52,11 @@ def read_metadata(body: str) -> AuthorizationServerMetadata:
         grant_types_supported=_texts(members, "grant_types_supported"),
         token_endpoint_auth_methods_supported=_texts(members, "token_endpoint_auth_methods_supported"),
         scopes_supported=_texts(members, "scopes_supported"),
+        code_challenge_methods_supported=_texts(members, "code_challenge_methods_supported"),
+        dpop_signing_alg_values_supported=_texts(members, "dpop_signing_alg_values_supported"),
+        device_authorization_endpoint=_text(members, "device_authorization_endpoint"),
+        require_pushed_authorization_requests=members.get("require_pushed_authorization_requests") is True,
+        mtls_endpoint_aliases=_aliases(members.get("mtls_endpoint_aliases")),
     )
 
 
@@ -127,6 +132,12 @@ def _object(body: str) -> dict[str, Any]:
 def _text(members: Mapping[str, Any], name: str) -> str:
     value = members.get(name)
     return safe_line(value)[:2000] if isinstance(value, str) else ""
+
+
+def _aliases(value: object) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {safe_line(str(name))[:100]: _text(value, name) for name in list(value)[:20] if _text(value, name)}
 
 
 def _texts(members: Mapping[str, Any], name: str) -> tuple[str, ...]:

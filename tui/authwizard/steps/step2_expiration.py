@@ -21,6 +21,8 @@ from authwizard.steps.clock_evidence import clocks_of
 from authwizard.steps.clock_model import Clocks, Now, Role, apart, majority, tolerance
 from authwizard.steps.step2_claims import exp_present, exp_unit, lifetime
 from authwizard.steps.step2_opaque import opaque_age
+from authwizard.steps.step2_session import session_alive
+from authwizard.steps.step2_static_key import key_in_date
 from authwizard.steps.step2_words import server_and_arithmetic_agree
 from authwizard.steps.step_text import StepText
 from authwizard.steps.time_words import duration, utc
@@ -206,7 +208,8 @@ def _too_old(times: TokenTimes, now: Now, baseline: Baseline | None) -> Outcome 
 
 
 CHECKS: tuple[Check, ...] = (
-    exp_present, exp_unit, not_expired, not_before, issued_in_past, lifetime, opaque_age, server_and_arithmetic_agree,
+    exp_present, exp_unit, not_expired, not_before, issued_in_past, lifetime, opaque_age, server_and_arithmetic_agree, session_alive,
+    key_in_date,
 )  # fmt: skip
 STEP = StepText(
     number=2,

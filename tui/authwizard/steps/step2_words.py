@@ -42,7 +42,7 @@ def server_and_arithmetic_agree(
     discovery: Discovery | None, reported: Reported | None,
 ) -> Outcome:  # fmt: skip
     """Compare what the refusal says of the token's time with `exp`, `nbf` and `iat`."""
-    answer = _refusal(baseline, reported)
+    answer = refusal_of(baseline, reported)
     if answer is None:
         return not_applicable("There is no refusal whose words could be compared with the token's times.")
     said = explained(answer)
@@ -62,7 +62,8 @@ def server_and_arithmetic_agree(
     return _judge_not_yet(max(starts), clocks, leeway, words, served_from_cache(answer))
 
 
-def _refusal(baseline: Baseline | None, reported: Reported | None) -> Exchange | None:
+def refusal_of(baseline: Baseline | None, reported: Reported | None) -> Exchange | None:
+    """Return the refusal whose words are judged: that of P0, else the one the user brought; None where there is none."""
     if baseline is not None and baseline.exchange.status is not None:
         return None if accepts(baseline.exchange) else baseline.exchange
     pasted = reported.answer if reported is not None else None

@@ -29,6 +29,7 @@ from authwizard.steps.clock_model import offset_of, tolerance
 from authwizard.steps.identity import distinct
 from authwizard.steps.step3_claims import audience_accepted, issuer_accepted
 from authwizard.steps.step3_discovery import discovery_agrees
+from authwizard.steps.step3_grant import grant_fits
 from authwizard.steps.step3_identity import client_claim, environment_mixup
 from authwizard.steps.step3_keys import key_published, shared_secret_fits, signature_holds
 from authwizard.steps.step3_standing import account_free, introspected_active, whoami_accepts
@@ -284,8 +285,8 @@ def _assertion_clock(fresh: FreshToken, network: NetworkTime | None, leeway: flo
 
 
 CHECKS: tuple[Check, ...] = (
-    secret_hygiene, discovery_agrees, environment_mixup, client_auth_method, client_credentials_live, private_key_jwt, issuer_accepted,
-    audience_accepted, client_claim, key_published, signature_holds, shared_secret_fits, account_free, introspected_active, whoami_accepts,
+    secret_hygiene, discovery_agrees, environment_mixup, client_auth_method, client_credentials_live, grant_fits, private_key_jwt,
+    issuer_accepted, audience_accepted, client_claim, key_published, signature_holds, shared_secret_fits, account_free, introspected_active, whoami_accepts,
 )  # fmt: skip
 STEP = StepText(
     number=3,

@@ -25,6 +25,7 @@ from authwizard.steps.answers import status_text
 from authwizard.steps.attribution import SWAP_CAUSES, judge_swap
 from authwizard.steps.clock_evidence import clocks_of
 from authwizard.steps.differential import accepts, comparison
+from authwizard.steps.step4_design import refresh_design
 from authwizard.steps.step_text import StepText
 from authwizard.steps.stored_defect import gather
 from authwizard.steps.time_words import duration
@@ -285,7 +286,7 @@ def refreshed_token_works(
 
 
 CHECKS: tuple[Check, ...] = (
-    refresh_present, rotation_notice, refresh_live, rotation_persisted, refreshed_token_diff, refreshed_token_works,
+    refresh_present, rotation_notice, refresh_live, rotation_persisted, refreshed_token_diff, refreshed_token_works, refresh_design,
 )  # fmt: skip
 STEP = StepText(
     number=4,

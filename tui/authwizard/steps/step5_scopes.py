@@ -29,6 +29,8 @@ from authwizard.steps.expectations import names, words_of
 from authwizard.steps.granted_scopes import Grants
 from authwizard.steps.identity import distinct
 from authwizard.steps.scope_requests import requested_against_granted
+from authwizard.steps.step5_demands import details_granted, sign_in_suffices
+from authwizard.steps.step5_subject import right_subject
 from authwizard.steps.step_text import StepText
 from authwizard.steps.token_answers import renewal_is_needed
 
@@ -299,7 +301,10 @@ def _not_permitted(grade: Grade, text: str) -> tuple[Argument, ...]:
     return tuple(Argument(cause, grade, Group.SERVER_MESSAGE, text) for cause in ("insufficient_scope", "forbidden_by_policy"))
 
 
-CHECKS: tuple[Check, ...] = (grants_found, requirement_met, server_requirement, requested_and_granted, status_semantics)
+CHECKS: tuple[Check, ...] = (
+    grants_found, requirement_met, server_requirement, requested_and_granted, right_subject, status_semantics, sign_in_suffices,
+    details_granted,
+)  # fmt: skip
 STEP = StepText(
     number=5,
     id="scopes",

@@ -43,7 +43,7 @@ MESSAGE_CAUSES = (
     "signature_invalid", "signing_key_rotated", "signing_key_unknown", "sigv4_malformed", "sigv4_required", "sigv4_scope_wrong",
     "sso_authorization_required", "step_up_required", "tenant_mismatch", "token_expired", "token_malformed", "token_not_yet_valid",
     "token_rejected_unspecified", "token_request_malformed", "token_revoked", "token_too_old", "user_credentials_invalid", "waf_blocked",
-    "whitespace_in_credential", "wrong_base_url", "wrong_path_or_method", "wrong_token_kind", "wrong_token_type",
+    "whitespace_in_credential", "wrong_base_url", "wrong_path_or_method", "wrong_subject_type", "wrong_token_kind", "wrong_token_type",
 )  # fmt: skip
 """Every cause the lexicon can name (a test holds it against `messages.toml`)."""
 SPELLING = "auth_scheme_case_rejected"
