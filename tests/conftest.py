@@ -61,11 +61,11 @@ def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
 
 
 def require_service(*binaries: str) -> None:
-    """Skip a test whose service is absent, with the reason; fail instead where AUTHWIZARD_REQUIRE_SERVICES is set."""
-    missing = [b for b in binaries if shutil.which(b) is None]
+    """Skip a test whose program or folder is absent, with the reason; fail instead where AUTHWIZARD_REQUIRE_SERVICES is set."""
+    missing = [b for b in binaries if shutil.which(b) is None and not Path(b).is_dir()]
     if not missing:
         return
-    reason = f"needs {', '.join(missing)}; .ci/install-services installs it on Debian"
+    reason = f"needs {', '.join(Path(b).name for b in missing)}; .ci/install-services installs it on Debian"
     if os.environ.get("AUTHWIZARD_REQUIRE_SERVICES"):
         pytest.fail(reason)
     pytest.skip(reason)

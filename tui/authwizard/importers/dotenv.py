@@ -1,0 +1,78 @@
+"""What does a .env file say? Read as each of the two families of readers reads it: they differ, and the difference causes 401s.
+
+`python-dotenv` is read by that library itself. `motdotla` is the dialect of Node's dotenv package, read here by its documented rules
+(github.com/motdotla/dotenv, README "What rules does the parsing engine follow?").
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+
+DIALECTS = ("python-dotenv", "motdotla")
+_KEY = re.compile(r"\s*(?:export\s+)?([\w.-]+)(?:\s*=|:\s)", re.ASCII)
+_QUOTES = "'\"`"
+_QUOTED = {quote: re.compile(rf"\s*({quote}(?:\\{quote}|[^{quote}])*{quote})[^\S\n]*(?:#[^\n]*)?(?=\n|\Z)") for quote in _QUOTES}
+_PLAIN = re.compile(r"[^\S\n]*([^#\n]*)(?:#[^\n]*)?(?=\n|\Z)")
+
+
+def parse_dotenv(text: str, dialect: str) -> list[tuple[str, str | None]]:
+    """Return names and values in the order of the file, the last value of a name at its first place; None for a name without one.
+
+    `dialect` is `python-dotenv` or `motdotla`; raises ValueError for another. Variables in values are not filled in.
+    """
+    if dialect == "python-dotenv":
+        return list(dict(_as_python(text)).items())
+    if dialect.partition("/")[0] == "motdotla":
+        return list(dict(_as_node(text)).items())
+    raise ValueError(f"There is no .env dialect called {dialect[:40]!r}; there are {' and '.join(DIALECTS)}.")
+
+
+def differing(text: str) -> tuple[str, ...]:
+    """Return the names that the two dialects read with different values: such a file works in one program and not in another."""
+    python, node = dict(parse_dotenv(text, "python-dotenv")), dict(parse_dotenv(text, "motdotla"))
+    names = dict.fromkeys((*python, *node))
+    return tuple(name for name in names if (python.get(name) or "") != (node.get(name) or ""))
+
+
+def _as_python(text: str) -> Iterator[tuple[str, str | None]]:
+    # The parser alone: `dotenv_values` logs what it cannot read, and would fill in variables.
+    from dotenv.parser import parse_stream
+
+    for binding in parse_stream(io.StringIO(text)):
+        if binding.key is not None and not binding.error:
+            yield binding.key, binding.value
+
+
+def _as_node(text: str) -> Iterator[tuple[str, str]]:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    at = 0
+    while at < len(text):
+        name = _KEY.match(text, at)
+        value = _value(text, name.end()) if name is not None else None
+        if name is None or value is None:
+            end = text.find("\n", at)
+            at = len(text) if end < 0 else end + 1
+            continue
+        yield name[1], _bare(value[1])
+        at = value.end()
+
+
+def _value(text: str, at: int) -> re.Match[str] | None:
+    """A quoted value may run over lines and ends its line; anything else ends at a `#` or with the line."""
+    for pattern in _QUOTED.values():
+        quoted = pattern.match(text, at)
+        if quoted is not None:
+            return quoted
+    return _PLAIN.match(text, at)
+
+
+def _bare(value: str) -> str:
+    value = value.strip()
+    quote = value[:1]
+    if quote and quote in _QUOTES and len(value) >= 2 and value.endswith(quote):
+        value = value[1:-1]
+    if quote == '"':
+        value = value.replace("\\n", "\n").replace("\\r", "\r")
+    return value
