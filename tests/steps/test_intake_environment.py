@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from authwizard.model.evidence import ClientEnvironment
+from authwizard.model.evidence import ClientEnvironment, OtherValue
 from authwizard.model.finding import Status
 from authwizard.model.profile import Client
 from authwizard.steps.intake_environment import client_environment
@@ -15,7 +15,7 @@ from .evidence_of_first_steps import baseline, grades, judge, profile, spec
 
 NETRC = ClientEnvironment(netrc_hosts=("api.acme.io",), netrc_path="~/.netrc")
 DEFAULT = ClientEnvironment(netrc_hosts=("default",), netrc_path="~/.netrc")
-OTHER_VALUE = ClientEnvironment(differing_variables=("PROD_TOKEN", "TOKEN in .env"))
+OTHER_VALUE = ClientEnvironment(other_values=(OtherValue("PROD_TOKEN", "access_token"), OtherValue("TOKEN in .env", "access_token")))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from authwizard.model.evidence import ClientEnvironment, FreshCall, FreshToken, Introspection, NotTried, Reported
+from authwizard.model.evidence import (
+    ClientEnvironment,
+    FreshCall,
+    FreshToken,
+    Introspection,
+    NotTried,
+    OtherValue,
+    SentCredential,
+    SentRequest,
+)
 from authwizard.model.finding import Finding, Group, Status, Table
 from authwizard.model.oauth import Introspected
 from authwizard.model.token import TokenFault
@@ -326,7 +335,7 @@ def test_nothing_to_compare() -> None:
 
 
 def test_b05_another_value_in_the_environment() -> None:
-    found = ClientEnvironment(differing_variables=("API_TOKEN",))
+    found = ClientEnvironment(other_values=(OtherValue("API_TOKEN", "access_token"),))
     works_here = judge(where_the_stale_one_lives, found, baseline(200))
     assert (works_here.status, said(works_here)) == (Status.WARN, {("stale_env_value", "M")})
     assert "API_TOKEN" in works_here.summary
@@ -334,13 +343,38 @@ def test_b05_another_value_in_the_environment() -> None:
     assert (refused_here.status, said(refused_here)) == (Status.WARN, set())
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (OtherValue("TOKEN in .env", "access_token", expires=NOW - 7200), "expired 2 h"),
+        (OtherValue("TOKEN in .env", "access_token", expires=NOW + 60, older=True), "older one of the same issuer"),
+    ],
+)
+def test_b05_a_worse_token_tells_more_than_another_one(value: OtherValue, words: str) -> None:
+    finding = judge(where_the_stale_one_lives, ClientEnvironment(other_values=(value,)), baseline(200))
+    assert said(finding) == {("stale_env_value", "S")}
+    assert words in finding.summary
+
+
+def sent(fingerprint: str, same: bool | None = False, **more: Any) -> SentRequest:
+    made: dict[str, Any] = {"scheme": "Bearer", "same": same, "fingerprint": fingerprint}
+    return SentRequest(credentials=(SentCredential("header", "Authorization", **{**made, **more}),))
+
+
 def test_the_program_sent_another_token() -> None:
-    finding = judge(where_the_stale_one_lives, Reported(credential_fingerprint="#00000000"), baseline(200))
-    assert said(finding) == {("stale_token_sent", "M")}
-    same = judge(where_the_stale_one_lives, Reported(credential_fingerprint="#stored00"), baseline(200))
+    assert said(judge(where_the_stale_one_lives, sent("#00000000"), baseline(200))) == {("stale_token_sent", "M")}
+    same = judge(where_the_stale_one_lives, sent("#stored00", same=True), baseline(200))
     assert (same.status, said(same)) == (Status.PASS, set())
-    masked = judge(where_the_stale_one_lives, Reported(credential_fingerprint="#00000000", credential_masked=True), baseline(200))
-    assert said(masked) == set()
+    assert "the very same" in same.summary
+    for other in (sent("", same=None), sent("#00000000", scheme="Basic"), sent("#00000000", stored_as="refresh_token")):
+        assert said(judge(where_the_stale_one_lives, other, baseline(200))) == set()
+
+
+def test_the_place_whose_value_was_sent_is_named_for_certain() -> None:
+    places = ClientEnvironment(other_values=(OtherValue("A", "access_token", "#aaaaaaaa"), OtherValue("B", "access_token", "#bbbbbbbb")))
+    finding = judge(where_the_stale_one_lives, places, sent("#bbbbbbbb"), baseline(200))
+    assert said(finding) == {("stale_env_value", "S"), ("stale_env_value", "M")}
+    assert "B holds the very value" in next(a.text for a in finding.arguments if a.grade == "S")
 
 
 def test_the_step() -> None:

@@ -15,11 +15,14 @@ from authwizard.model.evidence import (
     Anonymous,
     AnonymousAgain,
     Baseline,
+    ClientEnvironment,
     CredentialSeen,
     Garbage,
     KeySet,
     Reported,
     ResourceMetadataSeen,
+    SentCredential,
+    SentRequest,
     Unavailable,
 )
 from authwizard.model.finding import Code, Finding, Line, Status, Table
@@ -324,34 +327,38 @@ def test_of_a_pasted_answer_no_time_and_no_request_is_made_up() -> None:
 # ── S8-06 ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def reported(**more: Any) -> Reported:
-    made: dict[str, Any] = {
-        "method": "GET", "url": "https://api.acme.io/v2/me", "header_names": ("Authorization",), "scheme": "Bearer",
-        "credential_fingerprint": "#0a1b2c3d",
-    }  # fmt: skip
-    return Reported(**{**made, **more})
+def sent(**more: Any) -> SentRequest:
+    own = SentCredential("header", "Authorization", "Bearer", same=True)
+    made: dict[str, Any] = {"method": "GET", "url": "https://api.acme.io/v2/me", "credentials": (own,), "fields": (("Authorization", "x"),)}
+    return SentRequest(**{**made, **more})
 
 
-@pytest.mark.parametrize(
-    ("request_", "expected"),
-    [
-        (reported(), {}),
-        (reported(header_names=("Accept",), scheme=None), {"credential_missing": "S"}),
-        (reported(scheme="Token"), {"auth_scheme_wrong": "M"}),
-        (reported(scheme="bearer"), {"auth_scheme_case_rejected": "M"}),
-        (reported(scheme=""), {"auth_scheme_missing": "S"}),
-        (reported(credential_fingerprint="#ffffffff"), {"stale_token_sent": "M"}),
-        (reported(url="https://api.acme.dev/v2/me"), {"wrong_base_url": "M"}),
-        (reported(method="POST"), {"wrong_path_or_method": "W"}),
-        (reported(header_names=("Authorization", "Cookie")), {"cookie_overrides_token": "W"}),
-        (reported(header_names=(), scheme=None, credential_masked=True), {}),
-    ],
-)
-def test_differences_to_the_users_program(request_: Reported, expected: dict[str, str]) -> None:
-    works = judge(CHECK["S8-06"], baseline(200), SENT, request_)
-    assert grades(works) == expected
-    refused_too = judge(CHECK["S8-06"], baseline(401), SENT, request_)
-    assert (grades(refused_too), refused_too.status) == ({}, works.status), "where both are refused a difference explains nothing"
+def test_a_difference_explains_nothing_where_both_are_refused() -> None:
+    other = sent(url="https://api.acme.dev/v2/me")
+    works = judge(CHECK["S8-06"], baseline(200), SENT, other)
+    assert grades(works) == {"wrong_base_url": "S"}
+    refused_too = judge(CHECK["S8-06"], baseline(401), SENT, other)
+    assert (grades(refused_too), refused_too.status) == ({}, works.status)
+    assert any(isinstance(d, Table) and d.columns[1] == "your program" for d in works.details)
+
+
+def test_the_same_request_is_said_to_be_the_same() -> None:
+    finding = judge(CHECK["S8-06"], baseline(200), SENT, sent())
+    assert (finding.status, finding.summary) == (Status.PASS, "Your program's request is the same as this one in all that the text shows.")
+
+
+@pytest.mark.parametrize("hidden", [{"sanitised": True}, {"fields_known": False}])
+def test_what_a_text_leaves_out_is_not_missing(hidden: dict[str, bool]) -> None:
+    finding = judge(CHECK["S8-06"], baseline(200), SENT, sent(credentials=(), fields=(), **hidden))
+    assert grades(finding) == {}
+    assert "not" in finding.summary
+
+
+def test_basic_where_netrc_has_an_entry_comes_from_there() -> None:
+    basic = sent(credentials=(SentCredential("header", "Authorization", "Basic", same=False),))
+    there = ClientEnvironment(netrc_hosts=("api.acme.io",), netrc_path="~/.netrc")
+    assert grades(judge(CHECK["S8-06"], baseline(200), SENT, basic, there)) == {"netrc_override": "S"}
+    assert grades(judge(CHECK["S8-06"], baseline(200), SENT, basic)) == {"auth_scheme_wrong": "S"}
 
 
 def test_the_request_is_shown_with_an_equal_command() -> None:

@@ -108,7 +108,12 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fail-on", choices=("warn",), help="exit with 1 on any warning")
     parser.add_argument("--reported-401", action="store_true", help="your program got a 401 here")
     parser.add_argument("--sometimes", action="store_true", help="your program gets a 401 here now and then")
-    parser.add_argument("--sent", type=Path, metavar="FILE", help="what your program sent: a curl command or curl -v text")
+    parser.add_argument(
+        "--sent",
+        type=Path,
+        metavar="FILE",
+        help="what your program sent: a curl command, curl -v text, a HAR file, a raw request or a debug log of requests or httpx (- = standard input)",
+    )
     parser.add_argument("--trust", action="store_true", help="agree to this profile's references for this run")
 
 

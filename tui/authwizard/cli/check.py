@@ -33,6 +33,8 @@ def check(named: argparse.Namespace) -> int:
     options = options_of(named)
     if named.all:
         return _check_all(named, options)
+    if named.profile == "-" and str(named.sent) == "-":
+        raise UsageError("Standard input can be read once: give either the profile or --sent as -.")
     subject = pasted_subject(read_stdin(), options, read_reported(named)) if named.profile == "-" else _saved_subject(named, options)
     store, _ = open_configured_store()
     return run_and_report([subject], named, store)
@@ -58,32 +60,45 @@ def options_of(named: argparse.Namespace) -> RunOptions:
     )
 
 
-def read_reported(named: argparse.Namespace) -> Reported | None:
-    """Return what `--sent` shows of the user's program; raises UsageError where the file cannot be used."""
+MAX_SENT = 64 * 1024 * 1024
+"""Bytes of a `--sent` file: a browser's HAR of a long session is large."""
+
+
+def read_reported(named: argparse.Namespace, own: frozenset[str] = frozenset()) -> Reported | None:
+    """Return what `--sent` shows of the user's program; raises UsageError where the file cannot be used.
+
+    `own` are the profile's origins: in a file with many requests those to them come first.
+    """
     if named.sent is None:
         return None
     try:
-        text = Path(named.sent).read_text(encoding="utf-8", errors="surrogateescape")
+        if str(named.sent) == "-":
+            return reported_from(read_stdin("Paste what your program sent"), "standard input", own)
+        with Path(named.sent).open("rb") as file:
+            data = file.read(MAX_SENT + 1)
     except OSError as error:
         raise UsageError(f"{named.sent} cannot be read: {error.strerror}.") from None
-    return reported_from(text, str(named.sent))
+    if len(data) > MAX_SENT:
+        raise UsageError(f"{named.sent} is larger than {MAX_SENT >> 20} MB; save the failing request alone.")
+    return reported_from(data.decode("utf-8", "surrogateescape"), str(named.sent), own)
 
 
-def reported_from(text: str, where: str) -> Reported:
+def reported_from(text: str, where: str, own: frozenset[str] = frozenset()) -> Reported:
     """Return what a text shows of the user's program; raises UsageError where it shows nothing."""
-    from authwizard.importers.door import read_sent
+    from authwizard.importers.sent import read_sent
 
     try:
-        return read_sent(text)
+        return read_sent(text, own=own)
     except ValueError as error:
         raise UsageError(f"{where} was not understood: {error}") from None
 
 
-def read_stdin() -> str:
-    """Read what is pasted to standard input, at most 4 MiB."""
+def read_stdin(words: str = "Paste a curl command, curl -v or -i text, a HAR file, a response, a token or a URL") -> str:
+    """Read what is pasted to standard input, at most 4 MiB; of JSON, which may be a browser's HAR, at most 64 MiB."""
     if sys.stdin.isatty():
-        tell("Paste a curl command, curl -v or -i text, a response, a token or a URL, then press Ctrl-D.")
-    return sys.stdin.buffer.read(MAX_STDIN).decode("utf-8", "surrogateescape")
+        tell(f"{words}, then press Ctrl-D.")
+    text = sys.stdin.buffer.read(MAX_SENT).decode("utf-8", "surrogateescape")
+    return text if text.lstrip().startswith("{") else text[:MAX_STDIN]
 
 
 def pasted_subject(text: str, options: RunOptions, reported: Reported | None = None) -> Subject:
@@ -111,7 +126,9 @@ def pasted_subject(text: str, options: RunOptions, reported: Reported | None = N
 def _saved_subject(named: argparse.Namespace, options: RunOptions) -> Subject:
     profiles = load(named.config)
     profile = choose(profiles, named.profile)
-    return subject_of(profile, profiles, profiles_file(named.config), options, trust=named.trust, reported=read_reported(named))
+    return subject_of(
+        profile, profiles, profiles_file(named.config), options, trust=named.trust, reported=read_reported(named, profile.own_origins)
+    )
 
 
 def _check_all(named: argparse.Namespace, options: RunOptions) -> int:

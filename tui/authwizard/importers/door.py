@@ -9,23 +9,25 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from authwizard.importers.curl import is_curl, parse_curl
-from authwizard.importers.raw_http import ImportedAnswer, Transcript, is_masked, read_transcript
+from authwizard.importers.har import looks_like_har, read_har
+from authwizard.importers.raw_http import is_masked, read_transcript
 from authwizard.importers.request import ImportedRequest
 from authwizard.importers.request_profile import api_profile, left_out, token_profile
+from authwizard.importers.sent import exchange_of, read_sent, reported_of
+from authwizard.importers.transcript import Transcript
 from authwizard.model.evidence import Reported
 from authwizard.model.exchange import Exchange
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import CredentialSpec, Profile
 from authwizard.model.secret import Secret
-from authwizard.protocol.clean import safe, safe_line
-from authwizard.protocol.fingerprint import fingerprint
+from authwizard.protocol.clean import safe_line
 from authwizard.protocol.jose import inspect_token
 from authwizard.protocol.redaction import Redactor
 
-Kind = Literal["curl", "token request", "curl -v", "response", "token", "url", "nothing"]
+Kind = Literal["curl", "token request", "curl -v", "har", "response", "token", "url", "nothing"]
 NAME = "pasted"
 NO_NETWORK = frozenset({Cost.C0})
-HELP = "Paste a curl command, curl -v or -i text, a raw response, a token or a URL."
+HELP = "Paste a curl command, curl -v or -i text, a HAR file, a raw response, a token or a URL."
 
 
 @dataclass(frozen=True)
@@ -52,22 +54,13 @@ def recognise(text: str, options: RunOptions | None = None) -> Pasted:
         return _problem(f"Nothing was pasted. {HELP}")
     if is_curl(stripped):
         return _curl(stripped, base)
+    if looks_like_har(stripped):
+        return _har(stripped, base)
     if _looks_like_http(stripped):
         return _transcript(stripped, base)
     if re.match(r"https?://\S+$", stripped, re.IGNORECASE):
         return _url(stripped, base)
     return _token(text, base)
-
-
-def read_sent(text: str, install_key: bytes | None = None) -> Reported:
-    """Read what the user's program sent (`--sent`): a curl command or curl -v text; raises ValueError with the reason."""
-    stripped = text.strip()
-    if is_curl(stripped):
-        return reported_of(Transcript(parse_curl(stripped), None), "a curl command", install_key)
-    transcript = read_transcript(stripped)
-    if transcript.request is None:
-        raise ValueError("This text shows an answer but not the request your program sent; give the curl -v text or a curl command.")
-    return reported_of(transcript, "curl -v text", install_key)
 
 
 def _problem(sentence: str) -> Pasted:
@@ -105,7 +98,7 @@ def _token_request(request: ImportedRequest, base: RunOptions) -> Pasted:
     return Pasted("token request", sentence, profile, secrets, replace(base, costs=base.costs - {Cost.C2, Cost.C3}))
 
 
-def _api_request(request: ImportedRequest, kind: Kind, words: str, base: RunOptions, answer: ImportedAnswer | None) -> Pasted:
+def _api_request(request: ImportedRequest, kind: Kind, words: str, base: RunOptions, seen: Transcript | None) -> Pasted:
     try:
         profile, secrets = api_profile(NAME, request)
     except ValueError as error:
@@ -114,9 +107,10 @@ def _api_request(request: ImportedRequest, kind: Kind, words: str, base: RunOpti
     base = base if secrets else _without_credential(base)
     sentence = f"{words}: {safe_line(request.method)} {_address(profile)} with {what}.{_remarks(request)}"
     reported = None
-    if answer is not None:
+    answer = seen.answer if seen is not None else None
+    if seen is not None and answer is not None:
         sentence += f" It was answered with {answer.status}."
-        reported = reported_of(Transcript(request, answer), kind, None)
+        reported = reported_of(seen, seen.source, None)
     failed = answer is not None and answer.status in (400, 401, 403)
     return Pasted(kind, sentence, profile, secrets, replace(base, reported_401=base.reported_401 or failed), reported)
 
@@ -147,16 +141,44 @@ def _credential_words(profile: Profile, secrets: Mapping[str, Secret]) -> str:
     return f"{kind} in {place}"
 
 
+def _har(text: str, base: RunOptions) -> Pasted:
+    """Run the refused request of a HAR file; where the browser left its credential out, judge the answer alone."""
+    try:
+        seen = read_har(text)
+    except ValueError as error:
+        return _problem(str(error))
+    if seen.request is None or seen.request.is_token_request:
+        return _problem("The refused request in this HAR file asks for a token; paste it as a curl command (Copy as cURL in the browser).")
+    if not seen.sanitised:
+        return _seen(seen, "har", "A HAR file: the refused request", base)
+    if seen.answer is None:
+        return _problem(
+            "The browser left credentials out of this HAR file, and the request in it got no answer. Save it with sensitive data, or paste the "
+            "request as a curl command (Copy as cURL in the browser)."
+        )
+    judged = _response(seen, base)
+    left = f"The browser left credentials out of it, so the answer of {_bare(_shown_url(seen))} is judged by what it says; nothing is sent."
+    return replace(judged, kind="har", sentence=f"A HAR file. {left}")
+
+
+def _shown_url(seen: Transcript) -> str:
+    return safe_line(Redactor().redact_url(seen.request.url)) if seen.request is not None else "the API"
+
+
 def _transcript(text: str, base: RunOptions) -> Pasted:
     try:
         seen = read_transcript(text)
     except ValueError as error:
         return _problem(f"This looks like HTTP, but {str(error)[0].lower()}{str(error)[1:]} {HELP}")
+    return _seen(seen, "curl -v", "A request" + (" and its answer" if seen.answer else ""), base)
+
+
+def _seen(seen: Transcript, kind: Kind, words: str, base: RunOptions) -> Pasted:
     usable = seen.request is not None and not any(
         is_masked(v) for n, v in seen.request.headers if n.lower() in ("authorization", "x-api-key")
     )
     if seen.request is not None and usable and not seen.request.is_token_request:
-        return _api_request(seen.request, "curl -v", "A request" + (" and its answer" if seen.answer else ""), base, seen.answer)
+        return _api_request(seen.request, kind, words, base, seen)
     if seen.answer is None:
         return _problem(
             "The credential in this request was masked and there is no answer with it, so there is nothing to judge. Paste the answer too."
@@ -206,39 +228,6 @@ def _is_token_answer(value: str) -> bool:
     return isinstance(loaded, dict) and "access_token" in loaded
 
 
-def reported_of(seen: Transcript, source: str, install_key: bytes | None) -> Reported:
-    """Return what a transcript shows of the user's program: names, scheme and fingerprint, never a value."""
-    request = seen.request
-    if request is None:
-        return Reported(answer=exchange_of(seen), source=source)
-    value = request.header("Authorization")
-    scheme, _, rest = (value or "").partition(" ")
-    return Reported(
-        request.method,
-        Redactor().redact_url(request.url),
-        tuple(safe_line(n) for n, _ in request.headers),
-        None if value is None else (safe_line(scheme) if rest else ""),
-        "" if value is None or is_masked(value) else fingerprint(rest or scheme, install_key),
-        value is not None and is_masked(value),
-        exchange_of(seen) if seen.answer is not None else None,
-        source,
-    )
-
-
-def exchange_of(seen: Transcript) -> Exchange:
-    """Return a pasted answer as an exchange, redacted and neutralised like one that was asked for."""
-    redactor = Redactor()
-    answer = seen.answer
-    assert answer is not None
-    headers = tuple((safe_line(n), safe_line(redactor.redact(v))) for n, v in redactor.redact_headers(answer.headers, request=False))
-    request = seen.request
-    return Exchange(
-        "P0", "the answer you pasted", Cost.C0, "other", request.method if request else "GET",
-        redactor.redact_url(request.url) if request else "", (), answer.status, headers, safe(redactor.redact(answer.body))[:65536],
-        len(answer.body.encode("utf-8", "replace")),
-    )  # fmt: skip
-
-
 def _origin(url: str) -> str:
     match = re.match(r"https?://[^/?#\s]+", url)
     return match.group().rpartition("@")[2] if match and "@" not in match.group() else ""
@@ -252,3 +241,6 @@ def _address(profile: Profile) -> str:
 def _bare(url: str) -> str:
     """A URL for a sentence: no userinfo, no query."""
     return re.sub(r"//[^/@]*@", "//", url.partition("?")[0])
+
+
+__all__ = ["HELP", "NAME", "Pasted", "exchange_of", "read_sent", "recognise", "reported_of"]

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from authwizard.importers.raw_http import HEADER_LINE, STATUS_LINE, ImportedAnswer, Transcript, read_transcript
+from authwizard.importers.raw_http import HEADER_LINE, STATUS_LINE, read_transcript
+from authwizard.importers.transcript import ImportedAnswer, Transcript
 from authwizard.model.secret import Secret
 
 MAX_READ = 2 * 1024 * 1024

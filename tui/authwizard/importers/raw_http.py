@@ -4,34 +4,14 @@ from __future__ import annotations
 
 import re
 import textwrap
-from dataclasses import dataclass, field
 
 from authwizard.importers.request import ImportedRequest
+from authwizard.importers.transcript import ImportedAnswer, Transcript
 
 STATUS_LINE = re.compile(r"^HTTP/(?:1\.[01]|2(?:\.0)?|3) (\d{3})(?: .*)?$")
 REQUEST_LINE = re.compile(r"^([A-Z]+) (\S+) HTTP/(?:1\.[01]|2(?:\.0)?|3)$")
 HEADER_LINE = re.compile(r"^([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]?(.*)$")
 MASKS = re.compile(r"(?i)\[?(redacted|masked|hidden|removed)\]?|\*{3,}|<[a-z _-]+>|x{6,}|\.\.\.$")
-
-
-@dataclass(frozen=True, repr=False)
-class ImportedAnswer:
-    """A response as pasted."""
-
-    status: int
-    headers: list[tuple[str, str]] = field(default_factory=list)
-    body: str = ""
-
-    def __repr__(self) -> str:
-        return f"<ImportedAnswer {self.status}>"
-
-
-@dataclass(frozen=True)
-class Transcript:
-    """What a pasted text showed: the request, the answer, or both (the last ones, after redirects)."""
-
-    request: ImportedRequest | None
-    answer: ImportedAnswer | None
 
 
 def read_transcript(text: str) -> Transcript:
@@ -51,6 +31,7 @@ def is_masked(value: str) -> bool:
 
 def _verbose(lines: list[str]) -> Transcript:
     sent: list[list[str]] = []
+    schemes: list[str] = []
     received: list[list[str]] = []
     body: list[str] = []
     scheme = "http"
@@ -58,6 +39,7 @@ def _verbose(lines: list[str]) -> Transcript:
         if line.startswith("> "):
             if REQUEST_LINE.match(line[2:].strip()):
                 sent.append([])
+                schemes.append(scheme)
             if sent:
                 sent[-1].append(line[2:].rstrip())
         elif line.startswith("< "):
@@ -67,14 +49,22 @@ def _verbose(lines: list[str]) -> Transcript:
             if received:
                 received[-1].append(line[2:].rstrip())
         elif line.startswith("* "):
-            if "SSL connection using" in line or "TLS handshake" in line or " port 443" in line:
-                scheme = "https"
+            scheme = _scheme(line, scheme)
         elif not line.startswith(("{ [", "} [", "> ", "< ", ">", "<\r")) and line.rstrip() not in ("<", ">") and received:
             body.append(line)
+    requests = [seen for head, its_scheme in zip(sent, schemes, strict=True) if (seen := _request(head, its_scheme)) is not None]
     return Transcript(
-        _request(sent[-1], scheme) if sent else None,
+        requests[-1] if requests else None,
         _answer(received[-1], "\n".join(body).strip("\n")) if received else None,
+        tuple(requests[:-1]) if len(received) > 1 else (),
     )
+
+
+def _scheme(line: str, before: str) -> str:
+    """What curl's remarks say of the connection that the next request goes over."""
+    if "SSL connection using" in line or "TLS handshake" in line or " port 443" in line:
+        return "https"
+    return "http" if re.match(r"\*\s+Trying ", line) else before
 
 
 def _plain(lines: list[str]) -> Transcript:

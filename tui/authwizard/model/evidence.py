@@ -56,6 +56,15 @@ class OtherProfiles(Evidence):
 
 
 @dataclass(frozen=True)
+class SentHop:
+    """A request of the user's program that was redirected onwards."""
+
+    address: Secret
+    authorized: bool
+    """Whether it carried an Authorization header."""
+
+
+@dataclass(frozen=True)
 class Reported(Evidence):
     """What the user brought: the request their program sent and the answer it got, as far as they pasted it."""
 
@@ -69,6 +78,63 @@ class Reported(Evidence):
     """The text was sanitised (HAR of a browser, hand-masked), so a missing credential proves nothing."""
     answer: Exchange | None = None
     source: str = ""
+    address: Secret | None = None
+    """The whole URL, which may hold a user name, a password or a key."""
+    fields: tuple[tuple[str, Secret], ...] = field(default=(), repr=False)
+    """The header fields with their values; they are compared in memory and shown masked."""
+    fields_known: bool = True
+    """False where the text tells of the request but not of its header fields (one line of a log)."""
+    sanitised: bool = False
+    """Whoever wrote the text may have left credentials out."""
+    masked_names: tuple[str, ...] = ()
+    """Fields whose value was masked by hand or by a tool."""
+    body_bytes: int | None = None
+    hops: tuple[SentHop, ...] = ()
+    """The requests that were redirected to this one, the first one first."""
+
+
+@dataclass(frozen=True)
+class SentCredential:
+    """The credential in the user's program's request, compared in memory with the one this profile sends."""
+
+    place: Literal["header", "query", "cookie", "userinfo"]
+    name: str
+    scheme: str = ""
+    same: bool | None = None
+    """Whether the value behind the scheme is the one this profile sends; None = it was masked."""
+    length: int = 0
+    fingerprint: str = ""
+    faults: tuple[TokenFault, ...] = ()
+    """Faults of bytes and shape that the value this profile sends does not have."""
+    token: TokenSeen | None = None
+    stored_as: str = ""
+    """Another secret of this profile that has this very value, e.g. refresh_token."""
+
+
+@dataclass(frozen=True)
+class SentRequest(Evidence):
+    """S8-06: the request of the user's program, masked; `fields` are names and masked values in order."""
+
+    source: str = ""
+    method: str = ""
+    url: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    fields_known: bool = True
+    sanitised: bool = False
+    masked_names: tuple[str, ...] = ()
+    credentials: tuple[SentCredential, ...] = ()
+    """Every credential in it, that of the Authorization header first; more than one is a fault of its own."""
+    body_bytes: int | None = None
+    hops: tuple[tuple[str, bool], ...] = ()
+    """Masked addresses that redirected to this one, and whether Authorization was sent there."""
+    cookies: tuple[str, ...] = ()
+    """Names of its cookies."""
+    agent: str = ""
+
+    @property
+    def silent(self) -> bool:
+        """Whether a credential that is not in it may have been sent all the same."""
+        return self.sanitised or not self.fields_known
 
 
 # ── C0 ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -134,6 +200,25 @@ class CredentialSeen(Evidence):
 
 
 @dataclass(frozen=True)
+class OtherValue:
+    """A place outside the store that holds another value of this credential, by its name; the value itself is not kept.
+
+    `expires` is Unix seconds of a JWT's `exp`, None where the value says none. `older` where it is a token of the stored one's issuer that
+    was issued before it.
+    """
+
+    place: str
+    field: str
+    fingerprint: str = ""
+    expires: float | None = None
+    older: bool = False
+
+    def telling(self, now: float) -> bool:
+        """Whether the value is known to be a worse one: it has expired, or the stored one came after it."""
+        return self.older or (self.expires is not None and self.expires < now)
+
+
+@dataclass(frozen=True)
 class ClientEnvironment(Evidence):
     """What of this machine may change the user's request (I-06); names and presence only, never values."""
 
@@ -143,11 +228,30 @@ class ClientEnvironment(Evidence):
     netrc_hosts: tuple[str, ...] = ()
     """Hosts of API or authorization server with a netrc entry ("default" for the default entry)."""
     netrc_path: str = ""
+    netrc_same: bool = False
+    """Whether the entry for the API holds the very user name and password that this profile sends."""
     curlrc: bool = False
+    curlrc_options: tuple[str, ...] = ()
+    """Options in .curlrc that change what curl sends, by name (`header Authorization`, `netrc`, `user`)."""
     ca_variables: tuple[str, ...] = ()
     in_container: bool = False
-    differing_variables: tuple[str, ...] = ()
-    """Environment variables that look like this credential and hold another value."""
+    other_values: tuple[OtherValue, ...] = ()
+    """Variables and files that look like this credential and hold another value."""
+    same_places: tuple[str, ...] = ()
+    """Places that hold the stored value as well."""
+    proxied: bool = False
+    """Whether a request to the API from here goes through a proxy of the environment."""
+    exempt_by_block: bool = False
+    """Whether only a network in CIDR form exempts the API's host from the proxy."""
+    login_beyond_ascii: bool = False
+    """Whether the user name or password holds letters beyond ASCII, which clients encode in two ways."""
+    files: tuple[str, ...] = ()
+    """The files that were read, by their names."""
+
+    @property
+    def differing_variables(self) -> tuple[str, ...]:
+        """The places with another value, by name."""
+        return tuple(value.place for value in self.other_values)
 
 
 # ── exchanges with the API ───────────────────────────────────────────────────────────────────────────────────────────

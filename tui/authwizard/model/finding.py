@@ -61,6 +61,8 @@ class Group(enum.StrEnum):
     TOKEN_ENDPOINT = "token-endpoint"
     INTROSPECTION = "introspection"
     ENVIRONMENT = "environment"
+    SENT = "sent"
+    """What the user's own program was seen to send."""
 
 
 class Owner(enum.StrEnum):

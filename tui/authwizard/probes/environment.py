@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
 import netrc
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from authwizard.model.evidence import Absence, ClientEnvironment, SecretState, StoredSecrets
+from authwizard.model.evidence import Absence, ClientEnvironment, StoredSecrets
 from authwizard.model.options import Cost
 from authwizard.model.profile import Profile
+from authwizard.model.secret import Secret
 from authwizard.probe import World, probe
+from authwizard.probes.local_files import Assignment, assignments, curl_config
+from authwizard.probes.other_values import compared
+from authwizard.probes.proxies import bypasses, proxy_for
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
-_WORDS: Mapping[str, tuple[str, ...]] = {
-    "access_token": ("TOKEN", "ACCESS_TOKEN", "BEARER_TOKEN", "AUTH_TOKEN", "API_TOKEN"),
-    "refresh_token": ("REFRESH_TOKEN",),
-    "client_secret": ("CLIENT_SECRET",),
-    "api_key": ("API_KEY", "APIKEY", "API_TOKEN"),
-    "password": ("PASSWORD", "PASSWD"),
-}
-"""How names of environment variables end that hold such a credential."""
-_ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
-_DOTENV_LIMIT = 256 << 10
 
 
 @probe("client_environment", purpose="Look at proxies, netrc and variables of this machine", cost=Cost.C0)
@@ -34,17 +26,32 @@ async def client_environment(world: World, stored: StoredSecrets) -> ClientEnvir
     """I-06: names and presence only; values are compared in memory and never kept."""
     environ, home = world.environ, Path(world.home) if world.home else None
     path = _netrc_path(environ, home)
+    entries = _netrc_entries(path) if path else {}
     no_proxy = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    curl_places = _curlrc(environ, home)
+    curl = curl_config(curl_places, {p: _shown(p, home) for p in curl_places})
+    found, files = assignments(world.directory, world.profile.name)
+    values = [*(Assignment(n, v) for n, v in environ.items() if v), *found]
+    if curl.authorization:
+        values.append(Assignment("header Authorization", curl.authorization, curl.path))
+    differing, same = compared(world.profile, stored, values, world.install_key, _known_words(world.profile))
     return ClientEnvironment(
         proxy_variables=tuple(n for n in _PROXIES if environ.get(n)),
         no_proxy_cidr=any(_is_block(entry.strip()) for entry in no_proxy.split(",")),
         request_method_set="REQUEST_METHOD" in environ,
-        netrc_hosts=_netrc_hosts(path, _hosts(world.profile)) if path else (),
+        netrc_hosts=_netrc_hosts(entries, _hosts(world.profile)),
         netrc_path=_shown(path, home) if path else "",
-        curlrc=any(p.is_file() for p in _curlrc(environ, home)),
+        netrc_same=_netrc_same(entries, world.profile, stored),
+        curlrc=bool(curl.path),
+        curlrc_options=curl.options,
         ca_variables=tuple(n for n in _CERTIFICATES if environ.get(n)),
         in_container=_in_container(environ),
-        differing_variables=tuple(_differing(world.profile, stored, environ, _dotenv(world.directory))),
+        other_values=differing,
+        same_places=same,
+        proxied=bool(proxy_for(world.profile.url, "env", environ)),
+        exempt_by_block=_only_by_block(world.profile.url, no_proxy),
+        login_beyond_ascii=_beyond_ascii(world.profile, stored),
+        files=files,
     )
 
 
@@ -55,13 +62,48 @@ def _netrc_path(environ: Mapping[str, str], home: Path | None) -> Path | None:
     return next((p for p in places if p.is_file()), None)
 
 
-def _netrc_hosts(path: Path, hosts: tuple[str, ...]) -> tuple[str, ...]:
+_Entries = Mapping[str, tuple[str, str, str]]
+"""Host to user name, account and password."""
+
+
+def _netrc_entries(path: Path) -> _Entries:
     try:
-        entries = netrc.netrc(str(path)).hosts
+        return {
+            host: (login or "", account or "", password or "") for host, (login, account, password) in netrc.netrc(str(path)).hosts.items()
+        }
     except (netrc.NetrcParseError, OSError, UnicodeDecodeError, ValueError):
         # A file that cannot be read here is not read by the clients that use the same parser either.
-        return ()
+        return {}
+
+
+def _netrc_hosts(entries: _Entries, hosts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(host for host in hosts if host in entries) + (("default",) if "default" in entries else ())
+
+
+def _netrc_same(entries: _Entries, profile: Profile, stored: StoredSecrets) -> bool:
+    """Whether a client that takes the entry sends just what this profile sends."""
+    hosts = _hosts(profile)
+    entry = next((entries[h] for h in (*hosts[:1], "default") if h in entries), None)
+    user, password = stored.get("username").secret, stored.get("password").secret
+    if profile.credential.kind != "basic" or entry is None or user is None or password is None:
+        return False
+    return Secret(entry[0]) == user and Secret(entry[2]) == password
+
+
+def _beyond_ascii(profile: Profile, stored: StoredSecrets) -> bool:
+    secrets = (stored.get(name).secret for name in ("username", "password"))
+    return profile.credential.kind == "basic" and any(s is not None and not s.reveal().isascii() for s in secrets)
+
+
+def _only_by_block(url: str, no_proxy: str) -> bool:
+    """Whether NO_PROXY exempts the API's host by a network in CIDR form and by nothing else."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    names = ",".join(entry for entry in no_proxy.split(",") if not _is_block(entry.strip()))
+    return bypasses(host, port, no_proxy) and not bypasses(host, port, names)
 
 
 def _hosts(profile: Profile) -> tuple[str, ...]:
@@ -91,50 +133,11 @@ def _in_container(environ: Mapping[str, str]) -> bool:
         return False
 
 
-def _differing(profile: Profile, stored: StoredSecrets, environ: Mapping[str, str], dotenv: Mapping[str, str]) -> Iterator[str]:
-    """Names of variables, here and in `.env`, that look like a stored credential of this profile and hold another value."""
-    for field, endings in _WORDS.items():
-        state = stored.get(field)
-        if state.status != "present" or state.secret is None:
-            continue
-        own = state.source.partition(":")[2] if state.source.startswith("env:") else ""
-        yield from (n for n, v in environ.items() if n != own and v and _looks_like(n, endings, profile) and not _equal(state, v))
-        yield from (f"{n} in .env" for n, v in dotenv.items() if v and _looks_like(n, endings, profile) and not _equal(state, v))
-
-
-def _dotenv(directory: str) -> Mapping[str, str]:
-    """The assignments of the `.env` file in a directory, read as simply as shells and Docker agree on."""
-    try:
-        text = (Path(directory) / ".env").read_text("utf-8", "replace")[:_DOTENV_LIMIT] if directory else ""
-    except OSError:
-        return {}
-    found = (_ASSIGNMENT.match(line) for line in text.splitlines())
-    return {m[1]: m[2].strip().strip("\"'") for m in found if m}
-
-
-def _looks_like(name: str, endings: tuple[str, ...], profile: Profile) -> bool:
-    """`TOKEN` alone, or with the profile's name, its environment's, or a word of the API's host in front."""
-    upper = name.upper()
-    ending = next((e for e in sorted(endings, key=len, reverse=True) if upper == e or upper.endswith("_" + e)), None)
-    if ending is None:
-        return False
-    front = upper[: -len(ending)].strip("_")
-    return not front or any(word in _known_words(profile) for word in front.split("_"))
-
-
 def _known_words(profile: Profile) -> frozenset[str]:
     host = next(iter(_hosts(profile)), "").upper().split(".")
     name = profile.name.upper().replace("-", "_").split("_")
     environment = {"production": "PROD", "development": "DEV", "staging": "STAGE"}.get(profile.environment, "")
     return frozenset({*name, *host[:-1], profile.environment.upper(), environment, "API", "OAUTH", "AUTH"} - {"WWW", "OTHER", ""})
-
-
-def _equal(state: SecretState, value: str) -> bool:
-    assert state.secret is not None
-    mine = state.secret.reveal().strip().removeprefix("Bearer ")
-    return hmac.compare_digest(
-        mine.encode("utf-8", "surrogatepass"), value.strip().removeprefix("Bearer ").encode("utf-8", "surrogatepass")
-    )
 
 
 def _is_block(entry: str) -> bool:

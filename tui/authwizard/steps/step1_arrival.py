@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
@@ -24,11 +23,9 @@ from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Stat
 from authwizard.model.profile import Profile
 from authwizard.steps.answers import status_text
 from authwizard.steps.differential import Comparison, accepts, comparison
+from authwizard.steps.step1_session import SESSION_COOKIE
 from authwizard.steps.swaps import swap_argument, swap_line, swaps_about
 
-SESSION_COOKIE = re.compile(
-    r"(?:^|[-_.])(?:sess(?:ion)?(?:id)?|sid|connect\.sid|jsessionid|phpsessid|auth|token|jwt)(?:$|[-_.])", re.IGNORECASE
-)
 DUPLICATE_CAUSES = ("duplicate_credentials", "cookie_overrides_token")
 SIMPLE_METHODS = frozenset({"GET", "HEAD", "POST"})
 """Methods a preflight need not list (Fetch, "CORS-safelisted method")."""

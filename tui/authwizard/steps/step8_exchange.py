@@ -6,17 +6,18 @@ import hashlib
 import json
 import re
 import shlex
+from urllib.parse import urlsplit
 
 from authwizard.check import check, passed, warned
 from authwizard.knowledge.responders import responder_of
 from authwizard.knowledge.signature import challenges_of
-from authwizard.model.evidence import Baseline, CredentialSeen, KeySet, Reported
+from authwizard.model.evidence import Baseline, ClientEnvironment, CredentialSeen, KeySet, SentRequest
 from authwizard.model.exchange import Exchange
-from authwizard.model.finding import Argument, Code, Facts, Grade, Group, Line, Outcome, Status, Table
-from authwizard.model.profile import origin_of
+from authwizard.model.finding import Argument, Code, Facts, Group, Line, Outcome, Status, Table
 from authwizard.protocol.clean import safe_line
 from authwizard.steps.answers import explained, status_text
 from authwizard.steps.differential import accepts
+from authwizard.steps.sent_request import SENT_CAUSES, Here, differences, table
 from authwizard.steps.step8_words import challenge_words, is_pasted
 from authwizard.steps.time_words import duration, utc
 
@@ -118,17 +119,14 @@ def _times(exp: object, now: float) -> str:
 
 # ── S8-06 ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-REPORTED_CAUSES = (
-    "credential_missing", "auth_scheme_wrong", "auth_scheme_missing", "auth_scheme_case_rejected", "stale_token_sent", "wrong_base_url",
-    "wrong_path_or_method", "cookie_overrides_token",
-)  # fmt: skip
-
 
 @check(
     "S8-06", step=8, title="What was sent is what the user's program sends", looks_for="differences between this request and the one the user brought",
-    causes=REPORTED_CAUSES, sources=("RFC 9110 11.6.2",),
+    causes=SENT_CAUSES, sources=("RFC 9110 11.6.2",),
 )  # fmt: skip
-def wire_trace(baseline: Baseline, credential: CredentialSeen, reported: Reported | None) -> Outcome:
+def wire_trace(
+    baseline: Baseline, credential: CredentialSeen, sent: SentRequest | None, environment: ClientEnvironment | None
+) -> Outcome:  # fmt: skip
     """S8-06: the request as it left, and where the user's program sends something else.
 
     A difference explains the user's 401 only where this request succeeds; where both are refused it is shown and argues for nothing.
@@ -137,17 +135,40 @@ def wire_trace(baseline: Baseline, credential: CredentialSeen, reported: Reporte
     details = (_connection(exchange), Table(("header", "value"), exchange.request_headers, "sent"), _equal_command(exchange, credential))
     if is_pasted(exchange):
         return passed("The answer was pasted; nothing was sent.")
-    if reported is None or not reported.url:
+    if sent is None:
         return passed(f"{len(exchange.request_headers)} header fields were sent.", *details)
-    differences = _differences(exchange, credential, reported)
-    if not differences:
-        return passed("The request the user brought is the same as this one in all that shows.", *details)
-    arguments = tuple(
-        Argument(cause, grade, Group.ENVIRONMENT, f"Your program's request differs: {text}") for cause, grade, text in differences
-    )
-    lines = tuple(Line("difference", text, Status.WARN) for _, _, text in differences)
-    summary = f"Your program's request differs from this one: {differences[0][2]}"
-    return warned(summary, *lines, *details, arguments=arguments if accepts(exchange) else ())
+    here = Here("" if baseline.standin else exchange.method, exchange.url, exchange.request_headers, credential, exchange.received_at)
+    side_by_side = table(sent, here)
+    found = differences(sent, here, _netrc_place(environment, exchange.url))
+    unseen = _unseen(sent)
+    if not found:
+        same = "Your program's request is the same as this one in all that the text shows."
+        return passed(f"{same}{unseen}", side_by_side, *details)
+    lines = tuple(Line("difference", d.text, Status.WARN) for d in found)
+    arguments = tuple(Argument(d.cause, d.grade, Group.SENT, f"Your program's request differs: {d.text}") for d in found)
+    summary = f"Your program's request differs from this one: {found[0].text}{unseen}"
+    return warned(summary, *lines, side_by_side, *details, arguments=arguments if accepts(exchange) else ())
+
+
+def _unseen(sent: SentRequest) -> str:
+    if not sent.fields_known:
+        return " Its header fields are not in this text, so they were not compared."
+    if sent.sanitised:
+        return " A browser leaves credentials out of a HAR file, so whether one was sent is not known."
+    if sent.masked_names:
+        return f" Masked in the text and not compared: {', '.join(sent.masked_names)}."
+    return ""
+
+
+def _netrc_place(environment: ClientEnvironment | None, url: str) -> str:
+    """The netrc file that has an entry for the host of a request, "" for none."""
+    if environment is None:
+        return ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return (environment.netrc_path or "netrc") if {host, "default"} & set(environment.netrc_hosts) else ""
 
 
 def _connection(exchange: Exchange) -> Line:
@@ -164,33 +185,6 @@ def _equal_command(exchange: Exchange, credential: CredentialSeen) -> Code:
     elif credential.field_value is not None and credential.place == "cookie":
         front += ["--cookie", f'{shlex.quote(credential.name + "=")}"$TOKEN"']
     return Code(" ".join([*front, shlex.quote(exchange.url)]), "an equal command; put your credential into TOKEN")
-
-
-def _differences(exchange: Exchange, credential: CredentialSeen, reported: Reported) -> list[tuple[str, Grade, str]]:
-    found: list[tuple[str, Grade, str]] = []
-    names = {n.lower() for n in reported.header_names}
-    if not reported.credential_masked and credential.place == "header" and credential.field_value is not None:
-        if credential.name.lower() not in names:
-            found.append(("credential_missing", Grade.S, f"it carries no {credential.name} header."))
-        elif reported.scheme is not None and reported.scheme != credential.scheme:
-            found.append(_scheme_difference(credential.scheme, reported.scheme))
-        elif reported.credential_fingerprint and credential.fingerprint and reported.credential_fingerprint != credential.fingerprint:
-            text = f"it carries another credential ({reported.credential_fingerprint}) than this profile ({credential.fingerprint})."
-            found.append(("stale_token_sent", Grade.M, text))
-    if origin_of(reported.url) != origin_of(exchange.url):
-        found.append(("wrong_base_url", Grade.M, f"it goes to {origin_of(reported.url)}, this one to {origin_of(exchange.url)}."))
-    elif reported.method and reported.method != exchange.method:
-        found.append(("wrong_path_or_method", Grade.W, f"its method is {reported.method}, here {exchange.method}."))
-    if "cookie" in names and credential.place != "cookie":
-        found.append(("cookie_overrides_token", Grade.W, "it also carries a cookie."))
-    return found
-
-
-def _scheme_difference(here: str, there: str) -> tuple[str, Grade, str]:
-    text = f"its scheme word is {there or 'missing'}, here it is {here or 'missing'}."
-    if not there:
-        return "auth_scheme_missing", Grade.S, text
-    return ("auth_scheme_case_rejected" if there.lower() == here.lower() else "auth_scheme_wrong"), Grade.M, text
 
 
 CHECKS = (request_ids, wire_trace)
