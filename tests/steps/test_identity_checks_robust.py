@@ -17,6 +17,7 @@ from authwizard.model.evidence import (
     Introspection,
     OtherKeySets,
     OtherProfiles,
+    OtherValue,
     RefreshedCall,
     RefreshedToken,
     ResourceMetadataSeen,
@@ -68,7 +69,7 @@ def test_any_evidence_is_judged(
         own, RunOptions(allow_refresh=True), OtherProfiles((profile("other"),)), RunClock(NOW), stored, Baseline(before), FreshCall(after),
         RefreshedCall(after), new, granted(token({**other, "sub": SUBJECT})), keys(), discovery(), WhoamiCall(after), Anonymous(after),
         OtherKeySets((("other", ISSUER, ("key-9",)),)), Introspection(exchange(200), Introspected(True, {**mine, "sub": SUBJECT})),
-        ResourceMetadataSeen(ResourceMetadata(AUDIENCE, (ISSUER,))), ClientEnvironment(differing_variables=("T",)),
+        ResourceMetadataSeen(ResourceMetadata(AUDIENCE, (ISSUER,))), ClientEnvironment(other_values=(OtherValue("T", "access_token"),)),
         secrets(access_token=present("access_token"), refresh_token=present("refresh_token"), client_secret=present("client_secret")),
     )}  # fmt: skip
     assert evidence[Profile] is own
