@@ -125,6 +125,23 @@ def test_one_flip_proves_nothing_where_equal_requests_flip_by_themselves() -> No
     assert (verdict.cause, verdict.confidence) == ("replica_inconsistent", "likely")
 
 
+def test_where_equal_requests_flip_comparisons_exclude_nothing() -> None:
+    mixture = finding("I-05", argue("replica_inconsistent", Grade.S, Group.RESPONSE_CLASS), flapping=True)
+    stale = finding("S3-12", argue("jwks_stale_at_server", Grade.S, Group.METADATA))
+    flip = finding("S7-02", argue("jwks_stale_at_server", Grade.XS, Group.SWAP, factor="fresh token"))
+    differs = finding("R10", argue("jwks_stale_at_server", Grade.XS, Group.RESPONSE_CLASS))
+    verdict = conclude([refused(), mixture, stale, flip, differs])
+    assert (verdict.cause, verdict.mechanisms, verdict.will_fail_next) == ("replica_inconsistent", ("jwks_stale_at_server",), ())
+    assert {b.check for b in verdict.because} == {"I-05", "S3-12"}
+
+
+def test_a_published_key_the_server_does_not_know_may_be_one_replica() -> None:
+    words = finding("S8-03", argue("signing_key_unknown", Grade.S, Group.SERVER_MESSAGE))
+    assert "repeats" not in remaining(refused(), words)
+    order = remaining(refused(), words, finding("S3-12", argue("signing_key_unknown", Grade.M, Group.METADATA)))
+    assert order.index("repeats") < order.index("fresh_call")
+
+
 def test_a_run_that_was_out_of_time_does_not_say_that_nothing_was_sent() -> None:
     late = finding("I-03", status=Status.BLOCKED, triage="not_sent", unblock="Give it more time with --timeout.", cut_short=True)
     verdict = conclude([late])

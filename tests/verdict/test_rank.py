@@ -41,6 +41,14 @@ def test_explanation_goes_through_several_steps() -> None:
     assert ranking.mechanisms("timezone_bug") == ("clock_skew_server", "token_not_yet_valid")
 
 
+def test_what_is_wrong_stands_before_why() -> None:
+    flips = argue("replica_inconsistent", Grade.S, Group.RESPONSE_CLASS)
+    stale = (argue("jwks_stale_at_server", Grade.S, Group.METADATA), argue("jwks_stale_at_server", Grade.S, Group.SERVER_MESSAGE))
+    assert roots(ranked(flips, *stale)) == ["replica_inconsistent", "jwks_stale_at_server"]
+    guessed = argue("replica_inconsistent", Grade.W, Group.RESPONSE_CLASS)
+    assert roots(ranked(guessed, *stale)) == ["jwks_stale_at_server", "replica_inconsistent"]
+
+
 def test_of_two_explanations_the_better_one_takes_it() -> None:
     ranking = ranked(argue("issuer_trailing_slash", Grade.S), argue("tenant_mismatch"), argue("issuer_mismatch"))
     assert ranking.mechanism_of["issuer_mismatch"] == "issuer_trailing_slash"

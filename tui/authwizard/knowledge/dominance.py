@@ -132,7 +132,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(_codes("issuer_trailing_slash tenant_mismatch token_version_mismatch"), _codes("issuer_mismatch")),
     Rule(
-        _codes("signing_key_rotated jwks_stale_at_server environment_mismatch issuer_mismatch"),
+        _codes("signing_key_rotated jwks_stale_at_server environment_mismatch issuer_mismatch server_key_misconfigured"),
         _codes("signing_key_unknown"),
     ),
     Rule(_codes("exp_missing audience_missing"), _codes("claim_missing")),
@@ -156,8 +156,8 @@ RULES: tuple[Rule, ...] = (
     Rule(FAMILY_J, _codes("token_expired credential_missing"), "renewal_failed"),
 )
 
-SHOWN_TOGETHER: tuple[frozenset[str], ...] = (frozenset({"jwks_stale_at_server", "replica_inconsistent"}),)
-"""Pairs that are one story and neither explains the other away: what is wrong, and where."""
+SHOWN_TOGETHER: tuple[tuple[str, str], ...] = (("replica_inconsistent", "jwks_stale_at_server"),)
+"""Pairs that are one story and neither explains the other away: what is wrong, which heads the answer, and why it is so."""
 
 
 def dominates(root: str, mechanism: str) -> Condition | None:
@@ -172,7 +172,7 @@ def dominated_by(root: str) -> frozenset[str]:
 
 def shown_together(first: str, second: str) -> bool:
     """Tell whether two causes belong to one story, so that they are no tie."""
-    return frozenset({first, second}) in SHOWN_TOGETHER
+    return (first, second) in SHOWN_TOGETHER or (second, first) in SHOWN_TOGETHER
 
 
 @lru_cache(maxsize=1)

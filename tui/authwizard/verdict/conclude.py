@@ -233,7 +233,7 @@ def _cause(case: _Case, at: Standing) -> Verdict:
         f"{entry.title}. {because[0].text}" if because else f"{entry.title}.",
         because=because,
         against=tuple(Sentence(i.check, i.argument.text) for i in root.negative),
-        mechanisms=case.ranking.mechanisms(root.cause),
+        mechanisms=_mechanisms(case, root.cause),
         will_fail_next=_will_fail_next(case, at),
         candidates=_candidates(case),
         tie_with=at.tie_with,
@@ -318,11 +318,17 @@ def _step(case: _Case, code: str) -> int:
     return int(placed) if isinstance(placed, (int, float)) else catalogue_cause(code).step
 
 
+def _mechanisms(case: _Case, root: str) -> tuple[str, ...]:
+    """What the root explains, and the reason of it where the two are one story."""
+    reasons = (r.cause for r in case.ranking.roots if r.solid and shown_together(root, r.cause))
+    return (*case.ranking.mechanisms(root), *reasons)
+
+
 def _sentences(root: Account, case: _Case) -> tuple[Sentence, ...]:
     own = [Sentence(i.check, i.argument.text) for i in root.positive]
     words = [
         Sentence(i.check, i.argument.text)
-        for mechanism in case.ranking.mechanisms(root.cause)
+        for mechanism in _mechanisms(case, root.cause)
         for i in case.ledger.get(mechanism).positive
         if i.argument.grade is not Grade.W
     ]
@@ -334,6 +340,7 @@ def _will_fail_next(case: _Case, at: Standing) -> tuple[str, ...]:
     return tuple(
         r.cause for r in case.ranking.roots
         if r.cause not in (at.top.cause, at.tie_with) and r.solid and r.cause not in NEVER_ROOT and _own_evidence(r)
+        and not shown_together(at.top.cause, r.cause)
     ) + tuple(a.cause for a in _standing_faults(case) if a.cause not in (at.top.cause, at.tie_with))  # fmt: skip
 
 

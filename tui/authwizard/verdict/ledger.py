@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from authwizard.knowledge.causes import catalogue, family_rank
 from authwizard.model.finding import Argument, Finding, Grade, Group
 
+COMPARED = frozenset({Group.SWAP, Group.RESPONSE_CLASS})
+"""Groups of arguments that rest on the comparison of answers."""
 STRENGTH = {Grade.P: 4, Grade.S: 3, Grade.M: 2, Grade.W: 1, Grade.XP: 4, Grade.XS: 3, Grade.XM: 2}
 
 
@@ -93,14 +95,16 @@ class Ledger:
 def open_ledger(findings: Sequence[Finding]) -> Ledger:
     """Sort all arguments of the findings into accounts.
 
-    Where equal requests were seen to get both success and refusal (fact `flapping`), one flip after one change proves nothing.
+    Where equal requests were seen to get both success and refusal (fact `flapping`), it proves nothing that two different ones
+    were answered differently: what was concluded from that speaks weakly for a cause and not at all against one.
     """
     flapping = any(finding.facts.get("flapping") for finding in findings)
     items: dict[str, set[Item]] = defaultdict(set)
     for finding in findings:
         for argument in finding.arguments:
-            by_chance = flapping and argument.group is Group.SWAP and not argument.grade.against
-            items[argument.cause].add(Item(finding.check, replace(argument, grade=Grade.W) if by_chance else argument))
+            by_chance = flapping and argument.group in COMPARED and not finding.facts.get("flapping")
+            if not (by_chance and argument.grade.against):
+                items[argument.cause].add(Item(finding.check, replace(argument, grade=Grade.W) if by_chance else argument))
     return Ledger({cause: account(cause, said) for cause, said in sorted(items.items()) if cause in catalogue()})
 
 

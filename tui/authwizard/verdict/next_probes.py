@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from authwizard.model.finding import Finding
+from authwizard.model.finding import Finding, Grade, Group
 from authwizard.verdict.conclude import standing
 from authwizard.verdict.facts import FAILING, gather, triage
-from authwizard.verdict.ledger import open_ledger
+from authwizard.verdict.ledger import Account, open_ledger
 
 SWAPS = ("cleaned_call", "other_scheme_call", "respelled", "final_url_call", "origin_call", "direct_call")
 STATE = ("introspection", "fresh_token", "other_key_sets")
@@ -21,6 +21,8 @@ EXPECTATIONS = ("resource_metadata", "whoami_call")
 INVALID = frozenset({"garbage", "tampered", "odd_scheme"})
 LAST = ("record_scan", "clock_drift")
 """What looks back on the run itself, and sends nothing."""
+OF_ONE_REPLICA = frozenset({"signing_key_unknown", "server_key_misconfigured"})
+"""What may be wrong with one of several servers alone: the same request again tells."""
 STOPPED = frozenset({"waf_blocked", "rate_limited", "account_locked", "captcha_required", "proxy_auth_required"})
 """Causes after which nothing more is sent: further attempts would prolong the trouble (CHECKS 0)."""
 
@@ -49,6 +51,9 @@ def _waves(findings: Sequence[Finding]) -> list[tuple[str, ...]]:
     if seen not in FAILING:
         return []
     top = standing(findings)
+    # A published key that the server does not know is what one replica with an old key set looks like.
+    behind = any(a.cause in OF_ONE_REPLICA and _shown_here(a) for a in ledger.listed)
+    replicas = ("repeats",) if behind else ()
     # A flip that nothing else explains may be one of several servers answering: the same request again tells.
     again = ("repeats",) if facts.get("sometimes") or any(a.only_by_swap for a in ledger.listed) else ()
     if top.proven:
@@ -60,6 +65,11 @@ def _waves(findings: Sequence[Finding]) -> list[tuple[str, ...]]:
     gated = ledger.get("edge_auth_required").solid
     differential = tuple(p for p in DIFFERENTIAL if not (gated and p in INVALID))
     return [
-        SWAPS, STATE, variants, ("fresh_call",), () if sure else EXPECTATIONS, RENEWAL, ("refreshed_call",), again,
+        SWAPS, STATE, variants, replicas, ("fresh_call",), () if sure else EXPECTATIONS, RENEWAL, ("refreshed_call",), again,
         () if sure else STEADY, () if sure else differential,
     ]  # fmt: skip
+
+
+def _shown_here(account: Account) -> bool:
+    """Whether the key set speaks for it, and not the server's words alone."""
+    return any(i.argument.group is Group.METADATA and i.argument.grade is not Grade.W for i in account.positive)

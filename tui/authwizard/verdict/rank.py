@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from authwizard.knowledge.dominance import dominates
+from authwizard.knowledge.dominance import SHOWN_TOGETHER, dominates
 from authwizard.model.finding import Facts, Grade, Group
 from authwizard.verdict.ledger import Account, Ledger, account
 
@@ -33,7 +33,18 @@ def rank(ledger: Ledger, facts: Facts) -> Ranking:
             parent[below.cause] = min(above, key=Account.rank).cause
     mechanism_of = {cause: _top(cause, parent) for cause in parent}
     roots = [_with_words(a, [b for b in listed if mechanism_of.get(b.cause) == a.cause]) for a in listed if a.cause not in parent]
-    return Ranking(tuple(sorted(roots, key=Account.rank)), mechanism_of)
+    return Ranking(_what_before_why(sorted(roots, key=Account.rank)), mechanism_of)
+
+
+def _what_before_why(roots: list[Account]) -> tuple[Account, ...]:
+    """Of two causes that are one story the one that says what is wrong goes first, where it has evidence of its own."""
+    for what, why in SHOWN_TOGETHER:
+        head = next((r for r in roots if r.cause == what and r.best in STRONG), None)
+        reason = next((r for r in roots if r.cause == why), None)
+        if head is not None and reason is not None and roots.index(head) > roots.index(reason):
+            roots.remove(head)
+            roots.insert(roots.index(reason), head)
+    return tuple(roots)
 
 
 def _top(cause: str, parent: dict[str, str]) -> str:

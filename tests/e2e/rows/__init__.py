@@ -1,0 +1,1 @@
+"""The rows of the acceptance matrix: one fault each, and the right answer to it."""
