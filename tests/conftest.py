@@ -11,6 +11,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from server_table import figure, rows_of, table
 
 # Enough examples to find a fault in a day of work, few enough for a suite one runs without thinking; CI looks longer.
 hypothesis.settings.register_profile("usual", max_examples=20, deadline=None)
@@ -80,3 +81,13 @@ def needs() -> Any:
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """Name long texts by their argument: values made at run time differ between the processes of a parallel run."""
     return argname if isinstance(val, (str, bytes)) and len(val) > 20 else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show how the verdicts on real servers came out; the whole table with -v."""
+    reports = [report for name in ("passed", "failed", "xfailed", "xpassed") for report in terminalreporter.stats.get(name, [])]
+    rows = rows_of([report for report in reports if getattr(report, "when", "") == "call"])
+    if rows:
+        terminalreporter.section("real servers")
+        for line in table(rows) if terminalreporter.config.option.verbose > 0 else [figure(rows)]:
+            terminalreporter.write_line(line)

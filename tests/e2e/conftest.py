@@ -1,173 +1,119 @@
-"""Real servers that nobody here wrote, started once for all end-to-end tests."""
+"""Real servers that nobody here wrote, started once a session, and the product run against them."""
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import json
 import os
-import select
-import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+from leak_search import Pieces
 
-SERVERS = Path(__file__).parent / "servers"
-AUDIENCE = "https://api.example.test"
-CLIENT_ID = "e2e-client"
-CLIENT_SECRET = "plainly-fake-e2e-secret-000000000000"
+from authwizard import cli
+from authwizard.model.secret import Secret
+from authwizard.report.json_run import schema
+
+from .cells import Cell, Setup, judge, variable
+from .launch import shifted
+from .world import World
+
+VALIDATOR = jsonschema.Draft202012Validator(schema())
 
 
 @dataclass(frozen=True)
-class Stack:
-    """The running servers: authorization server, API, and three nginx in front of the API."""
+class Ran:
+    """One run of `authwizard check`."""
 
-    issuer: str
-    api: str
-    plain: str
-    stripping: str
-    case_sensitive: str
-    jwk: dict[str, Any]
+    run: dict[str, Any]
+    status: int
 
-    def token(self, *, key: Any = None, **changes: Any) -> str:
-        """Sign an access token as the provider would, with changed claims or another key."""
-        import jwt
+    @property
+    def verdict(self) -> dict[str, Any]:
+        return dict(self.run["verdict"])
 
-        now = int(time.time())
-        claims = {
-            "iss": self.issuer, "sub": CLIENT_ID, "aud": AUDIENCE, "client_id": CLIENT_ID, "iat": now - 30, "exp": now + 600,
-            "scope": "read write", "jti": base64.urlsafe_b64encode(os.urandom(12)).decode(),
-        }  # fmt: skip
-        claims.update(changes)
-        signing = key if key is not None else jwt.PyJWK(self.jwk).key
-        return jwt.encode(claims, signing, algorithm="RS256", headers={"kid": self.jwk["kid"], "typ": "at+jwt"})
+    def check(self, name: str) -> dict[str, Any]:
+        """Return what one check said."""
+        return next(c for step in self.run["steps"] for c in step["checks"] if c["id"] == name)
 
 
-def _require(reason: str) -> None:
-    if os.environ.get("AUTHWIZARD_REQUIRE_SERVICES"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+Check = Callable[[Setup], Ran]
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Start provider, API and nginx; everything is ended with the session."""
-    if shutil.which("node") is None or not (SERVERS / "node_modules").is_dir():
-        _require("needs node and the packages of tests/e2e/servers (npm install there)")
-    if shutil.which("nginx") is None:
-        _require("needs nginx; .ci/install-services installs it on Debian")
-    with contextlib.ExitStack() as processes:
-        provider = _node(processes, "provider.mjs", "0", AUDIENCE)
-        api = _node(processes, "api.mjs", "0", provider["issuer"], AUDIENCE)
-        ports = _free_ports(3)
-        _nginx(processes, tmp_path_factory.mktemp("nginx"), api["url"], ports)
-        plain, stripping, case_sensitive = (f"http://127.0.0.1:{port}" for port in ports)
-        yield Stack(provider["issuer"], api["url"], plain, stripping, case_sensitive, provider["jwk"])
-
-
-def _node(processes: contextlib.ExitStack, script: str, *arguments: str) -> dict[str, Any]:
-    process = subprocess.Popen(
-        ["node", "--no-warnings", str(SERVERS / script), *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=SERVERS,
-    )
-    processes.callback(_end, process)
-    assert process.stdout is not None
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        ready, _, _ = select.select([process.stdout], [], [], 1)
-        if not ready:
-            continue
-        line = process.stdout.readline()
-        if line.startswith("{"):
-            loaded: dict[str, Any] = json.loads(line)
-            return loaded
-        if not line:
-            break
-    raise AssertionError(f"{script} did not start")
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    process.terminate()
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Give the servers; a server starts when it is first asked for, and all end with the session."""
+    servers = World(tmp_path_factory.mktemp("servers"))
     try:
-        process.wait(timeout=5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as open_sockets:
-        sockets = [open_sockets.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
-NGINX = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{ worker_connections 64; }}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  map $http_authorization $bearer_only {{ "~^Bearer " $http_authorization; default ""; }}
-  server {{ listen 127.0.0.1:{plain}; location / {{ proxy_pass {api}; }} }}
-  server {{ listen 127.0.0.1:{stripping}; location / {{ proxy_pass {api}; proxy_set_header Authorization ""; }} }}
-  server {{ listen 127.0.0.1:{case}; location / {{ proxy_pass {api}; proxy_set_header Authorization $bearer_only; }} }}
-}}
-"""
-
-
-def _nginx(processes: contextlib.ExitStack, folder: Path, api: str, ports: list[int]) -> None:
-    configuration = folder / "nginx.conf"
-    configuration.write_text(NGINX.format(folder=folder, api=api, plain=ports[0], stripping=ports[1], case=ports[2]))
-    process = subprocess.Popen(
-        ["nginx", "-c", str(configuration), "-p", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True
-    )
-    processes.callback(_end, process)
-    for port in ports:
-        _wait_until_open(port)
-
-
-def _wait_until_open(port: int) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except ConnectionRefusedError:
-            select.select([], [], [], 0.02)
-    raise AssertionError(f"nothing listens on port {port}")
-
-
-Check = Callable[..., tuple[dict[str, Any], int, str]]
+        yield servers
+    finally:
+        servers.launcher.close()
 
 
 @pytest.fixture
-def check(tmp_path: Path) -> Check:
-    """Run `authwizard check` as a process of its own on a profiles text; return the JSON, the exit status and all that was printed."""
+def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
+    """Run `authwizard check` on a profile: what it printed is a valid run within the budget, and holds no secret."""
 
-    def run(profiles: str, secrets: dict[str, str], *options: str) -> tuple[dict[str, Any], int, str]:
+    def run(setup: Setup) -> Ran:
         config = tmp_path / "profiles.toml"
-        config.write_text(profiles)
-        done = subprocess.run(
-            [sys.executable, "-m", "authwizard", "check", "prod", "--config", str(config), "--trust", "--format", "json", *options],
-            env={**os.environ, **secrets}, capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        assert done.stdout, done.stderr
-        for secret in secrets.values():
-            assert secret not in done.stdout + done.stderr
-        return json.loads(done.stdout), done.returncode, done.stdout + done.stderr
+        config.write_text(setup.text())
+        for name, value in setup.secrets.items():
+            monkeypatch.setenv(variable(name), value)
+        arguments = ["check", "prod", "--config", str(config), "--trust", "--format", "json", *setup.options]
+        status, out, err = _elsewhere(arguments, setup.shift) if setup.shift else _here(arguments, capsys)
+        assert out, err
+        told = json.loads(out)
+        VALIDATOR.validate(told)
+        assert Pieces(Secret(value) for value in setup.secrets.values()).within(out + err) == []
+        assert [c for s in told["steps"] for c in s["checks"] if c["status"] == "crashed"] == []
+        assert told["requests"]["api"] <= 12
+        assert told["requests"]["token"] <= 3
+        return Ran(told, status)
 
     return run
+
+
+def _here(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    """Run it in this process: a new one costs ten times the run."""
+    capsys.readouterr()
+    status = cli.run(arguments)
+    printed = capsys.readouterr()
+    return status, printed.out, printed.err
+
+
+def _elsewhere(arguments: list[str], shift: int) -> tuple[int, str, str]:
+    """Run it in a process whose clock is wrong."""
+    command = [*shifted(shift), sys.executable, "-m", "authwizard", *arguments]
+    done = subprocess.run(command, env=os.environ, capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def hold(
+    world: World, check: Check, request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> Callable[[Cell], Ran]:
+    """Run a cell and hold its verdict against what is true; the outcome goes into the table at the end of the session."""
+
+    def hold(cell: Cell) -> Ran:
+        if cell.waits_for:
+            request.applymarker(pytest.mark.xfail(strict=True, reason=cell.waits_for))
+        ran = check(cell.make(world))
+        outcome = judge(ran.verdict, cell.causes)
+        record_property("cell", (cell.server, f"{cell.fault} ({cell.known})", outcome.word, outcome.said))
+        told = f"{outcome}\n{json.dumps(ran.verdict, indent=1)}\nThe servers' logs are in {world.folder}."
+        assert outcome.word in cell.allowed, told
+        if cell.step is not None and outcome.word == "right":
+            assert ran.verdict["step"] == cell.step, told
+        if cell.warns:
+            warned = {w["cause"] for w in ran.verdict["warnings"]} | {
+                c["id"] for s in ran.run["steps"] for c in s["checks"] if c["status"] == "warn"
+            }
+            assert cell.warns in warned, told
+        return ran
+
+    return hold

@@ -165,6 +165,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("jwt signature is required", "alg_none_or_unsupported"),
         ("maxage exceeded", "token_too_old"),
         ("the token has been revoked", "token_revoked"),
+        ("secret or public key must be provided", "ambiguous"),
     ),
     "jose": (
         ("exp claim timestamp check failed", "token_expired"),

@@ -121,6 +121,14 @@ def test_a_name_the_api_accepts_is_right() -> None:
     assert judge(header_name, named("X-Authorization"), baseline(200)).status is Status.PASS
 
 
+@pytest.mark.parametrize(("server", "speaks_against"), [("nginx/1.22.1", False), ("openresty", False), ("Kestrel", True)])
+def test_a_hyphen_that_does_not_help_says_nothing_behind_a_server_that_drops_underscores(server: str, speaks_against: bool) -> None:
+    refusal = exchange(401, headers=(("Server", server),))
+    hyphen = CleanedCall(refusal, "header_name_underscore", "header name")
+    finding = judge(header_name, named("X_Auth_Token", "api_key"), baseline(401, headers=(("Server", server),)), hyphen)
+    assert any(a.grade.against for a in finding.arguments) == speaks_against
+
+
 def test_the_request_under_the_right_name_proves_the_wrong_one() -> None:
     other = OtherSchemeCall(exchange(200), "auth_header_name_wrong", "header name")
     finding = judge(header_name, named("Authentication"), baseline(401), other)

@@ -205,6 +205,31 @@ def test_one_answer_to_everything_cannot_be_told_apart() -> None:
     assert "At noon" in verdict.server_log_request
 
 
+def test_what_a_refusal_without_words_leaves_open_is_named_unless_it_is_ruled_out() -> None:
+    verdict = conclude(
+        [
+            refused(),
+            finding("R8", for_("token_rejected_unspecified", Grade.W), left_open="token_revoked audience_mismatch issuer_mismatch"),
+            finding("S3-10", for_("audience_mismatch", Grade.XM, Group.METADATA)),
+        ]
+    )
+    assert [(c.cause, c.score) for c in verdict.candidates] == [
+        ("token_rejected_unspecified", 8), ("token_revoked", 0), ("issuer_mismatch", 0),
+    ]  # fmt: skip
+    assert catalogue()["token_revoked"].title.lower() in verdict.summary
+
+
+def test_a_named_cause_is_not_followed_by_what_a_silent_refusal_would_leave_open() -> None:
+    verdict = conclude(
+        [
+            refused(),
+            finding("R8", for_("token_rejected_unspecified", Grade.W), left_open="token_revoked"),
+            finding("S2-03", for_("token_expired", Grade.S)),
+        ]
+    )
+    assert "token_revoked" not in {c.cause for c in verdict.candidates}
+
+
 def test_a_firewall_outranks_token_causes() -> None:
     verdict = conclude(
         [refused(), finding("R2", for_("waf_blocked", Grade.S, Group.RESPONSE_CLASS)), finding("S2-03", for_("token_expired", Grade.S))]

@@ -135,6 +135,8 @@ RULES: tuple[Rule, ...] = (
         _codes("signing_key_rotated jwks_stale_at_server environment_mismatch issuer_mismatch server_key_misconfigured"),
         _codes("signing_key_unknown"),
     ),
+    # A server that holds one key never looks at the key id: to it a replaced key is a wrong signature (PyJWT, Flask-JWT-Extended).
+    Rule(_codes("signing_key_rotated"), _codes("signature_invalid")),
     Rule(_codes("exp_missing audience_missing"), _codes("claim_missing")),
     # Time.
     Rule(_codes("timezone_bug"), CLOCKS | _codes("exp_wrong_unit")),

@@ -14,6 +14,8 @@ from authwizard.steps.swaps import swap_argument, swap_line, swaps_about
 
 UNSENDABLE = ("invisible_characters", "line_break_in_token", "non_ascii_in_token", "whitespace_in_credential")
 NAME_CAUSES = ("auth_header_name_wrong", "header_name_underscore", "credential_location_wrong")
+DROPS_UNDERSCORES = ("nginx", "openresty", "tengine")
+"""Servers that drop fields with an underscore unless told otherwise (nginx.org, underscores_in_headers), by their Server field."""
 NAME_GRADES = {"header_name_underscore": Grade.M, "credential_location_wrong": Grade.M}
 
 
@@ -106,7 +108,7 @@ def header_name(
     if credential.place != "header":
         return _other_place(credential, baseline)
     swaps = swaps_about(NAME_CAUSES, other, cleaned)
-    proven = tuple(a for call in swaps if (a := swap_argument(call, baseline)) is not None)
+    proven = tuple(a for call in swaps if (a := swap_argument(call, baseline)) is not None and not _other_name_unknown(a, baseline))
     lines = (Line("Header", credential.name), *(swap_line(c, c.factor) for c in swaps))
     if baseline is not None and accepts(baseline.exchange):
         return passed(f"The API accepts the credential in {credential.name}.", *lines)
@@ -118,6 +120,12 @@ def header_name(
     worst = max(positive, key=lambda a: a.grade.points)
     make = failed if worst.grade in (Grade.P, Grade.S) else warned
     return make(worst.text, *lines, *fault_lines(faults), arguments=arguments)
+
+
+def _other_name_unknown(argument: Argument, baseline: Baseline | None) -> bool:
+    """Whether a hyphen that did not help says nothing: behind a server that drops underscores the API may still know the old name alone."""
+    server = (baseline.exchange.header("server") or "").lower() if baseline is not None else ""
+    return argument.cause == "header_name_underscore" and argument.grade.against and server.startswith(DROPS_UNDERSCORES)
 
 
 def _other_place(credential: CredentialSeen, baseline: Baseline | None) -> Outcome:

@@ -11,6 +11,7 @@ from authwizard.model.finding import Argument, Grade, Group, Outcome, Table
 from authwizard.model.token import TokenSeen
 from authwizard.steps.answers import explained, status_text
 from authwizard.steps.differential import CANONICAL, Comparison, accepts, comparison, only_spelling, refuses, says_absent, shows_absence
+from authwizard.steps.left_open import left_open
 from authwizard.steps.step8_reach import AFTER, BEFORE, LONG_VALUE, TOKEN_CAUSES, against, argue
 
 INTEGRITY = ("signature_invalid", "jwks_stale_at_server", "alg_mismatch")
@@ -106,7 +107,8 @@ def nothing_changes(
         return not_applicable("Every probe gets the same answer, and it says that no credential was seen: see R6.")
     text = "The server gives one and the same answer to everything, with a credential, without, and to garbage: from outside no cause stands out."
     causes = ("uniform_401", "authorization_stripped", *OF_KIND.get(credential.kind, ()))
-    return warned(text, _answers(baseline, probes), arguments=tuple(argue(c, Grade.W, text) for c in causes))
+    outcome = warned(text, _answers(baseline, probes), arguments=tuple(argue(c, Grade.W, text) for c in causes))
+    return with_facts(outcome, left_open=left_open(credential, baseline.exchange.status))
 
 
 def _answered(*probes: ExchangeSeen | None) -> list[ExchangeSeen]:
@@ -143,12 +145,17 @@ def like_garbage(
         return failed(text, arguments=(argue("token_malformed", compare.grade(Grade.S), f"{text} Its text is damaged."), arrives))
     if token is not None and token.kind == "jws" and token.readable:
         text += " The token is well formed, so this server gives one answer to every invalid token."
-        return warned(text, arguments=(argue("token_rejected_unspecified", Grade.W, text), arrives))
+        return _refused_without_reason(text, baseline, credential, arrives)
     if token is not None and token.kind in UNREADABLE and _wants_jwt(garbage):
         text += " Its words are about reading a JWT, and the token is none."
         grade = compare.grade(Grade.M)
         return failed(text, arguments=(argue("wrong_token_kind", grade, text), argue("opaque_token_no_audience", grade, text), arrives))
-    return warned(text, arguments=(argue("token_rejected_unspecified", Grade.W, text), arrives))
+    return _refused_without_reason(text, baseline, credential, arrives)
+
+
+def _refused_without_reason(text: str, baseline: Baseline, credential: CredentialSeen, *more: Argument) -> Outcome:
+    outcome = warned(text, arguments=(argue("token_rejected_unspecified", Grade.W, text), *more))
+    return with_facts(outcome, left_open=left_open(credential, baseline.exchange.status))
 
 
 def _broken(token: TokenSeen) -> bool:
@@ -165,16 +172,20 @@ def _wants_jwt(garbage: Garbage) -> bool:
     "R9", step=8, title="The genuine signature makes a difference", looks_for="the real token answered like its tampered twin, but not like garbage",
     causes=("token_rejected_unspecified", "token_malformed", "authorization_stripped"), sources=("RFC 7515 5.2",),
 )  # fmt: skip
-def like_tampered(baseline: Baseline, anonymous: Anonymous, garbage: Garbage, tampered: Tampered, again: AnonymousAgain | None) -> Outcome:
+def like_tampered(
+    baseline: Baseline, anonymous: Anonymous, garbage: Garbage, tampered: Tampered, again: AnonymousAgain | None, credential: CredentialSeen
+) -> Outcome:  # fmt: skip
     """R9: the token is parsed, and refused like one with a broken signature."""
     compare = comparison(anonymous, again)
     parsed = compare.differ(garbage, baseline) and compare.differ(tampered, anonymous)
     if not refuses(baseline.exchange) or not parsed or not compare.same(baseline, tampered):
         return not_applicable("The real token is not answered like its tampered twin alone.")
     text = "The server parses the token and answers it like one whose signature is broken: it refuses at the signature, or before it."
-    silent = () if explained(baseline.exchange).message.kind == "names" else (argue("token_rejected_unspecified", Grade.W, text),)
     malformed = argue("token_malformed", compare.grade(Grade.XM), "The server parses the token: garbage is answered otherwise.")
-    return warned(text, arguments=(*silent, malformed, _arrives(compare, "The token's own content")))
+    arrives = _arrives(compare, "The token's own content")
+    if explained(baseline.exchange).message.kind == "names":
+        return warned(text, arguments=(malformed, arrives))
+    return _refused_without_reason(text, baseline, credential, malformed, arrives)
 
 
 @check(

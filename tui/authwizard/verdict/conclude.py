@@ -252,12 +252,14 @@ def _cannot_tell(case: _Case) -> Verdict:
         roots = [uniform, *(r for r in roots if r is not uniform)]
     first = roots[0].cause if roots else "token_rejected_unspecified"
     second = next((r.cause for r in roots if r.cause != first), None)
-    names = [catalogue_cause(r.cause).title.lower() for r in roots if r.cause not in NEVER_ROOT][:3]
+    silent = _left_open(case, [r.cause for r in roots]) if first in NEVER_ROOT else ()
+    names = [catalogue_cause(c).title.lower() for c in (*(r.cause for r in roots), *silent) if c not in NEVER_ROOT][:3]
     left = f" Still possible: {'; '.join(names)}." if names else ""
     besides = _standing_faults(case)
     if besides:
         left += f" Besides, whatever the reason, this has to be mended: {besides[0].positive[0].argument.text}"
-    candidates = tuple(Candidate(r.cause, r.score, r.positive[0].argument.text) for r in roots[:5])
+    candidates = (*(Candidate(r.cause, r.score, r.positive[0].argument.text) for r in roots[:5]),
+                  *(Candidate(c, 0, "Nothing that was seen speaks for it or against it.") for c in silent))  # fmt: skip
     return Verdict(
         "cannot_tell", None, Owner.NOBODY_CAN_TELL, None, 8 if first == "uniform_401" else _step(case, first),
         f"The request is refused, and nothing that can be seen from outside says why.{left}",
@@ -266,6 +268,12 @@ def _cannot_tell(case: _Case) -> Verdict:
                   *_warnings(case, *(c.cause for c in candidates), *(a.cause for a in besides))),
         next_test=next_test(first, second), remedy=remedy(first, case.facts),
     )  # fmt: skip
+
+
+def _left_open(case: _Case, listed: Sequence[str]) -> tuple[str, ...]:
+    """What a refusal without words may mean besides the causes listed: all that nothing has been said against."""
+    unsaid = (c for c in text(case.facts, "left_open").split() if c not in listed)
+    return tuple(c for c in unsaid if not (case.ledger.get(c).negative or case.ledger.get(c).positive))
 
 
 def _not_reproduced(case: _Case) -> Verdict:

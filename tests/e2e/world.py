@@ -1,0 +1,116 @@
+"""The servers of the end-to-end tests as one world: each is started when a test first asks for it, and ends with the session."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import time
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .launch import Launcher
+from .nginx import start_nginx
+
+AUDIENCE = "https://api.example.test"
+CLIENT_ID = "e2e-client"
+CLIENT_SECRET = "plainly-fake-e2e-secret-000000000000"
+
+
+def new_key() -> Any:
+    """Make an RSA key."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A running oidc-provider."""
+
+    issuer: str
+    jwk: dict[str, Any]
+    seeded: str
+
+    def token(self, *, key: Any = None, kid: str = "", **changes: Any) -> str:
+        """Sign an access token as the provider would, with changed claims (None leaves one out), another key or key id."""
+        import jwt
+
+        now = int(time.time())
+        claims = {
+            "iss": self.issuer, "sub": CLIENT_ID, "aud": AUDIENCE, "client_id": CLIENT_ID, "iat": now - 30, "exp": now + 600,
+            "scope": "read write", "jti": base64.urlsafe_b64encode(os.urandom(12)).decode(), "token_type": "access",
+        }  # fmt: skip
+        claims = {name: value for name, value in {**claims, **changes}.items() if value is not None}
+        signing = key if key is not None else jwt.PyJWK(self.jwk).key
+        return jwt.encode(claims, signing, algorithm="RS256", headers={"kid": kid or self.jwk["kid"], "typ": "at+jwt"})
+
+    def seed(self, kind: str, state: str, client: str = "e2e-person") -> str:
+        """Return a token ("refresh" or "opaque") that the provider keeps, in a state: living, expired, used, revoked."""
+        asked = urllib.parse.urlencode({"kind": kind, "state": state, "client": client})
+        with urllib.request.urlopen(f"{self.seeded}?{asked}", timeout=20) as answer:
+            return str(answer.read().decode())
+
+
+class World:
+    """All servers. An attribute starts what it names."""
+
+    def __init__(self, folder: Path) -> None:
+        self.launcher = Launcher(folder)
+        self.folder = folder
+
+    @cached_property
+    def provider(self) -> Provider:
+        return self.provider_at(0)
+
+    def provider_at(self, shift: int, jwk: dict[str, Any] | None = None) -> Provider:
+        """Start an oidc-provider whose clock is off by seconds."""
+        public = {k: v for k, v in self.client_jwk.items() if k in ("kty", "n", "e", "kid", "use", "alg")}
+        told = self.launcher.node("provider.mjs", "0", AUDIENCE, json.dumps(jwk) if jwk else "", json.dumps(public), shift=shift)
+        return Provider(told["issuer"], told["jwk"], told["seeded"])
+
+    @cached_property
+    def other_key(self) -> Any:
+        """A key that is nobody's."""
+        return new_key()
+
+    @cached_property
+    def client_jwk(self) -> dict[str, Any]:
+        """The key of the client that authenticates with private_key_jwt."""
+        from jwt.algorithms import RSAAlgorithm
+
+        return {**json.loads(RSAAlgorithm.to_jwk(new_key())), "kid": "client-key-1", "use": "sig", "alg": "RS256"}
+
+    @cached_property
+    def express(self) -> dict[str, str]:
+        return self.express_at(0)
+
+    def express_at(self, shift: int) -> dict[str, str]:
+        """Start the Express APIs with a clock off by seconds."""
+        return self.launcher.node("api.mjs", self.provider.issuer, AUDIENCE, shift=shift)
+
+    @cached_property
+    def flask(self) -> str:
+        return str(self.launcher.python("flask_app.py", self._given)["url"])
+
+    @cached_property
+    def fastapi(self) -> str:
+        return str(self.launcher.python("fastapi_app.py", self._given)["url"])
+
+    @cached_property
+    def django(self) -> dict[str, Any]:
+        return self.launcher.python("django_app.py", self._given | {"folder": str(self.folder)})
+
+    @cached_property
+    def hops(self) -> dict[str, str]:
+        """nginx in front of the Express APIs, once a way to spoil a request; by name."""
+        return start_nginx(self.launcher, self.folder, self.express["bearer"], self.express["key"], self.provider.issuer)
+
+    @cached_property
+    def _given(self) -> dict[str, Any]:
+        public = {k: v for k, v in self.provider.jwk.items() if k in ("kty", "n", "e", "kid", "use", "alg")}
+        return {"issuer": self.provider.issuer, "audience": AUDIENCE, "jwk": public}
