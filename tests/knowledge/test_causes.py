@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from authwizard.knowledge.causes import FAMILY_ORDER, catalogue, cause, family_rank
 from authwizard.knowledge.placeholders import STAND_INS, fill_command, fill_text
-from authwizard.model.cause import Cause
+from authwizard.model.cause import Cause, RemedyWhere
 from authwizard.model.errors import UsageError
 from authwizard.model.finding import Owner
 
@@ -169,6 +170,22 @@ def test_commands_hold_no_secret_and_name_what_exists(entry: Cause) -> None:
             assert call[0] in COMMANDS_OF_AUTHWIZARD | {"{profile}"}
             if call[0] == "store" and " set " in f"{call[1]} ":
                 assert call[1].split()[-1] in STORED_FIELDS
+
+
+ELSEWHERE = [(entry.code, one) for entry in catalogue().values() for one in entry.remedies]
+
+
+@pytest.mark.parametrize(("code", "one"), ELSEWHERE, ids=lambda v: v if isinstance(v, str) else f"{v.fact}={v.value}")
+def test_a_remedy_for_some_runs_is_held_to_the_same_rules(code: str, one: RemedyWhere) -> None:
+    """It names only facts that a check states, and its commands and words keep what those of every cause keep."""
+    entry = replace(catalogue()[code], remedy=one.remedy, commands=one.commands)
+    assert (one.fact, one.value) in {("renewal", value) for value in ("client", "refresh", "sign_in")}
+    assert one.remedy != catalogue()[code].remedy
+    for rule in (
+        test_texts_are_there_and_brief, test_placeholders_stand_only_where_they_are_filled, test_a_value_stays_one_word_in_every_command,
+        test_commands_hold_no_secret_and_name_what_exists, test_codes_in_the_prose_exist,
+    ):  # fmt: skip
+        rule(entry)
 
 
 @each

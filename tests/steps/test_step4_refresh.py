@@ -242,3 +242,13 @@ def test_without_a_stored_access_token_nothing_is_proven() -> None:
 
 def test_the_step() -> None:
     assert (STEP.number, STEP.id, [c.id for c in CHECKS]) == (4, "refresh", [f"S4-0{n}" for n in range(1, 8)])
+
+
+@pytest.mark.parametrize(
+    ("grant", "stored", "way"),
+    [("client_credentials", False, "client"), ("client_credentials", True, "refresh"), ("authorization_code", True, "refresh"),
+     ("device_code", False, "sign_in")],
+)  # fmt: skip
+def test_the_way_to_a_new_token_is_told_so_that_the_remedy_fits(grant: Any, stored: bool, way: str) -> None:
+    given = {Profile: profile(oauth=OAuth(client_id="client-1", grant=grant))}
+    assert judge(refresh_present, STORED if stored else secrets(), given=given).facts["renewal"] == way

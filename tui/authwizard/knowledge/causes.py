@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from authwizard.model.cause import Cause
+from authwizard.model.cause import Cause, RemedyWhere
 from authwizard.model.errors import UsageError
 from authwizard.model.finding import Owner
 
@@ -53,6 +53,9 @@ def _cause(code: str, row: Mapping[str, Any]) -> Cause:
         step=row["step"],
         owner=Owner(row["owner"]),
         commands=tuple(row["commands"]),
+        remedies=tuple(
+            RemedyWhere(one["fact"], one["value"], " ".join(one["remedy"].split()), tuple(one["commands"])) for one in row.get("where", ())
+        ),
         sources=tuple(row["sources"]),
         confused_with=tuple(row["confused_with"]),
         context_only=row.get("context_only", False),

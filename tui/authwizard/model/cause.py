@@ -8,6 +8,16 @@ from authwizard.model.finding import Owner
 
 
 @dataclass(frozen=True)
+class RemedyWhere:
+    """Another remedy, for runs in which a fact has a value: what helps depends on how this profile renews its token, say."""
+
+    fact: str
+    value: str
+    remedy: str
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Cause:
     """One entry of `knowledge/causes.toml`. `code` is public API and never renamed."""
 
@@ -23,6 +33,8 @@ class Cause:
     recognised: str
     remedy: str
     commands: tuple[str, ...] = ()
+    remedies: tuple[RemedyWhere, ...] = ()
+    """Remedies that fit better where their fact holds; the first that does counts."""
     sources: tuple[str, ...] = ()
     confused_with: tuple[str, ...] = ()
     context_only: bool = False

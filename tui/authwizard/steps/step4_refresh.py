@@ -15,6 +15,7 @@ from authwizard.model.evidence import (
     RefreshedCall,
     RefreshedToken,
     RunClock,
+    SecretState,
     StoredSecrets,
 )
 from authwizard.model.finding import Argument, Facts, Grade, Group, Line, Outcome, Status, Table
@@ -65,20 +66,29 @@ def refresh_present(
     state = secrets.get("refresh_token")
     if state.status == "unavailable":
         return blocked(state.why or "The refresh token could not be read.")
+    expired = _expired(profile, credential, clock, baseline, network)
     if state.status == "present":
-        refused = refreshed is not None and refreshed.answer.status is not None and not refreshed.answer.ok
-        needed = credential is None or credential.field_value is None or _expired(profile, credential, clock, baseline, network)
-        arguments = hygiene_arguments("refresh token", state, Grade.W if not refused else Grade.S if needed else Grade.M)
-        line = Line("refresh token", f"{state.length} characters {state.fingerprint}".strip(), Status.WARN if arguments else Status.PASS)
-        if not arguments:
-            return passed("A refresh token is stored.", line)
-        placed: Facts = {f"step:{a.cause}": 4 for a in arguments} if refused else {}
-        return (failed if refused else warned)(arguments[0].text, line, arguments=arguments, facts=placed)
+        needed = credential is None or credential.field_value is None or expired
+        return with_facts(_stored(state, refreshed, needed), renewal="refresh")
     if profile.oauth.grant not in RENEWS_BY_REFRESH:
-        return not_applicable(
-            "With the grant client_credentials there is normally no refresh token: a new token is fetched in step 7 instead."
+        return with_facts(
+            not_applicable(
+                "With the grant client_credentials there is normally no refresh token: a new token is fetched in step 7 instead."
+            ),
+            renewal="client",
         )
-    return _missing(options, _expired(profile, credential, clock, baseline, network))
+    return with_facts(_missing(options, expired), renewal="sign_in")
+
+
+def _stored(state: SecretState, refreshed: RefreshedToken | None, needed: bool) -> Outcome:
+    """A refresh token is there; its byte faults count where a renewal was refused, and most where the access token needs one."""
+    refused = refreshed is not None and refreshed.answer.status is not None and not refreshed.answer.ok
+    arguments = hygiene_arguments("refresh token", state, Grade.W if not refused else Grade.S if needed else Grade.M)
+    line = Line("refresh token", f"{state.length} characters {state.fingerprint}".strip(), Status.WARN if arguments else Status.PASS)
+    if not arguments:
+        return passed("A refresh token is stored.", line)
+    placed: Facts = {f"step:{a.cause}": 4 for a in arguments} if refused else {}
+    return (failed if refused else warned)(arguments[0].text, line, arguments=arguments, facts=placed)
 
 
 def _missing(options: RunOptions, expired: bool) -> Outcome:

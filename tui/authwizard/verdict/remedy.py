@@ -13,4 +13,6 @@ def remedy(code: str, facts: Facts) -> Remedy:
     """Return what to do about a cause, with the names of this profile where they are known."""
     entry = cause(code)
     values = {name: text(facts, name) for name in STAND_INS if text(facts, name)}
-    return Remedy(fill_text(entry.remedy, values), tuple(fill_command(command, values) for command in entry.commands))
+    better = next((one for one in entry.remedies if text(facts, one.fact) == one.value), None)
+    words, commands = (better.remedy, better.commands) if better is not None else (entry.remedy, entry.commands)
+    return Remedy(fill_text(words, values), tuple(fill_command(command, values) for command in commands))
