@@ -108,6 +108,20 @@ async def test_whoami_asks_with_the_credential_of_p0(serve: Serve, make_world: M
     assert (server.requests[0].target, server.requests[0].header("authorization")) == ("/me", f"Bearer {TOKEN}")
 
 
+async def test_a_whoami_that_accepts_is_asked_once_more_without_a_credential(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(200 if r.header("authorization") else 401))
+    world = make_world(profile(server, whoami="GET /me"))
+    seen = await whoami_call.look(world, bearer(TOKEN), stored())
+    assert isinstance(seen, WhoamiCall)
+    assert seen.anonymous is not None
+    assert (seen.exchange.status, seen.anonymous.status) == (200, 401)
+    assert [r.header("authorization") for r in server.requests] == [f"Bearer {TOKEN}", None]
+    refusing = await serve(lambda r: reply(401))
+    refused = await whoami_call.look(make_world(profile(refusing, whoami="GET /me")), bearer(TOKEN), stored())
+    assert isinstance(refused, WhoamiCall)
+    assert (refused.anonymous, len(refusing.requests)) == (None, 1)
+
+
 async def test_whoami_at_the_authorization_server_is_its_own_origin_and_elsewhere_is_none(serve: Serve, make_world: Make) -> None:
     server = await serve(lambda r: reply(200))
     issuer = await serve(lambda r: reply(200))
@@ -117,7 +131,7 @@ async def test_whoami_at_the_authorization_server_is_its_own_origin_and_elsewher
     assert issuer.requests[0].header("authorization") == f"Bearer {TOKEN}"
     with pytest.raises(Halted):
         await whoami_call.look(make_world(profile(server, whoami=away)), bearer(TOKEN), stored())
-    assert len(issuer.requests) == 1
+    assert [r.header("authorization") for r in issuer.requests] == [f"Bearer {TOKEN}", None]
 
 
 async def test_where_whoami_cannot_be_asked(serve: Serve, make_world: Make) -> None:

@@ -168,6 +168,19 @@ def test_every_way_refused_speaks_against_the_way() -> None:
     assert said(finding) == {("client_auth_method_wrong", "XM"), ("client_secret_encoding", "XM")}
 
 
+def test_only_what_was_tried_and_answered_is_spoken_against() -> None:
+    one = judge(client_auth_method, refused("invalid_client", 401), tries(refused("invalid_client", kind=TokenGrant)))
+    assert said(one) == {("client_secret_encoding", "XM")}
+    silent = dataclasses.replace(refused("", kind=TokenGrant), exchange=exchange(None))
+    assert judge(client_auth_method, refused("invalid_client", 401), tries(silent)).status is Status.BLOCKED
+
+
+def test_a_firewall_in_front_of_the_token_endpoint_is_no_wrong_address() -> None:
+    page = exchange(403, "<html><title>Just a moment...</title></html>", {"Content-Type": "text/html", "cf-mitigated": "challenge"})
+    answer = dataclasses.replace(refused(""), exchange=page)
+    assert said(judge(client_credentials_live, answer, NO_TOKEN)) == {("waf_blocked", "S")}
+
+
 def test_metadata_without_the_method() -> None:
     found = discovery(token_endpoint_auth_methods_supported=("private_key_jwt",))
     assert said(judge(client_auth_method, refused("invalid_client", 401), found)) == {("client_auth_method_wrong", "M")}

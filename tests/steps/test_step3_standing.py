@@ -94,17 +94,39 @@ def test_h08_a_locked_account() -> None:
     assert {a.group for a in finding.arguments} == {Group.SERVER_MESSAGE}
 
 
+PROTECTED = exchange(401)
+
+
 def test_whoami_elsewhere_splits_token_from_api() -> None:
-    call = WhoamiCall(exchange(200, url=f"{ISSUER}/userinfo"))
+    call = WhoamiCall(exchange(200, url=f"{ISSUER}/userinfo"), PROTECTED)
     finding = judge(whoami_accepts, call, baseline(401))
     assert said(finding) == {("token_revoked", "XS"), ("token_expired", "XS"), ("audience_mismatch", "M"), ("insufficient_scope", "M"),
                              ("server_key_misconfigured", "M")}  # fmt: skip
-    here = judge(whoami_accepts, WhoamiCall(exchange(200)), baseline(401))
+    here = judge(whoami_accepts, WhoamiCall(exchange(200), PROTECTED), baseline(401))
     assert {c for c, g in said(here) if g == "M"} == {"insufficient_scope"}
 
 
 def test_whoami_refusing_too_names_nothing() -> None:
-    assert said(judge(whoami_accepts, WhoamiCall(exchange(401)), baseline(401))) == set()
+    refused = judge(whoami_accepts, WhoamiCall(exchange(401)), baseline(401))
+    assert (refused.status, said(refused)) == (Status.FAIL, set())
+    assert judge(whoami_accepts, WhoamiCall(exchange(403)), baseline(401)).status is Status.WARN
     assert judge(whoami_accepts, WhoamiCall(exchange(500)), baseline(401)).status is Status.BLOCKED
     assert judge(whoami_accepts, WhoamiCall(exchange(None)), baseline(401)).status is Status.BLOCKED
-    assert {c for c, _ in said(judge(whoami_accepts, WhoamiCall(exchange(200)), baseline(200)))} == {"token_revoked", "token_expired"}
+    alive = judge(whoami_accepts, WhoamiCall(exchange(200), PROTECTED), baseline(200))
+    assert {c for c, _ in said(alive)} == {"token_revoked", "token_expired"}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [WhoamiCall(exchange(200)), WhoamiCall(exchange(200), exchange(200)), WhoamiCall(exchange(200), exchange(None)),
+     WhoamiCall(exchange(200, headers={"Age": "9"}), PROTECTED)],
+)  # fmt: skip
+def test_a_whoami_that_is_open_or_cached_proves_no_life(call: WhoamiCall) -> None:
+    finding = judge(whoami_accepts, call, baseline(401))
+    assert (finding.status, said(finding)) == (Status.WARN, set())
+
+
+def test_inactive_and_accepted_is_no_revocation() -> None:
+    finding = judge(introspected_active, introspection(False), keys(), baseline(200))
+    assert (finding.status, said(finding)) == (Status.WARN, {("token_revoked", "W")})
+    assert "may not ask about it" in finding.summary

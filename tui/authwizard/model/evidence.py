@@ -254,6 +254,25 @@ class ClientEnvironment(Evidence):
         return tuple(value.place for value in self.other_values)
 
 
+@dataclass(frozen=True)
+class ClientCertificate(Evidence):
+    """S3-08: the certificate of network.client_cert as its file has it; times in Unix seconds, never its key."""
+
+    path: str
+    subject: str = ""
+    issuer: str = ""
+    not_before: float = 0.0
+    not_after: float = 0.0
+    thumbprint: str = ""
+    """base64url of the SHA-256 of the certificate: what `cnf.x5t#S256` of a bound token holds (RFC 8705 3.1)."""
+    key_fits: bool | None = None
+    """Whether the private key in the file belongs to the certificate; None where there is none that can be read."""
+    chain: int = 0
+    """How many certificates of issuers stand behind it in the file."""
+    problem: str = ""
+    """Why it cannot be presented, as a sentence; "" where nothing stands against it."""
+
+
 # ── exchanges with the API ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -430,6 +449,25 @@ class EndpointCalls(Evidence):
 @dataclass(frozen=True)
 class WhoamiCall(ExchangeSeen):
     """S3-17: an endpoint that only needs a live token."""
+
+    anonymous: Exchange | None = None
+    """The same request without a credential, sent where the first one succeeded: a public endpoint proves nothing."""
+
+
+@dataclass(frozen=True)
+class OtherEndpoint:
+    """Another endpoint of the same API, with the credential of P0; where that succeeds, also without any."""
+
+    request: str
+    exchange: Exchange
+    anonymous: Exchange | None = None
+
+
+@dataclass(frozen=True)
+class OtherEndpoints(Evidence):
+    """S5-07: the credential of P0 on other endpoints than the refused one."""
+
+    calls: tuple[OtherEndpoint, ...] = ()
 
 
 # ── the authorization server ─────────────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 from authwizard.probe import Probe
 from authwizard.probes import (
     baseline,
+    client_certificate,
     clock_sync,
     clocks,
     cors,
@@ -12,6 +13,7 @@ from authwizard.probes import (
     environment,
     introspection,
     keys,
+    other_endpoints,
     other_way,
     record_scan,
     redirects,
@@ -30,6 +32,7 @@ PROBES: tuple[Probe, ...] = (
     credential.credential,
     environment.client_environment,
     sent.sent_request,
+    client_certificate.client_certificate,
     baseline.baseline,
     baseline.anonymous,
     redirects.redirects,
@@ -54,6 +57,7 @@ PROBES: tuple[Probe, ...] = (
     keys.other_key_sets,
     discovery.resource_metadata,
     verification.whoami_call,
+    other_endpoints.other_endpoints,
     baseline.anonymous_again,
     differential.garbage,
     differential.tampered,

@@ -102,7 +102,7 @@ def compose(
 
 
 def compose_anonymous(
-    world: World, asked: Asked, carries: Carried | None = None, *, id: str, purpose: str, cost: Cost = Cost.C1
+    world: World, asked: Asked, carries: Carried | None = None, *, id: str, purpose: str, cost: Cost = Cost.C1, target: Target = "api"
 ) -> Request:
     """Build the request without any real credential: none in the address, no cookie, no credential header.
 
@@ -120,7 +120,7 @@ def compose_anonymous(
         if isinstance(carries.value, Secret):
             register(world.redactor, "changed_token", carries.value)
         url, headers = _with(carries, url, headers)
-    return Request(id, purpose, cost, "api", asked.method, url, tuple(headers))
+    return Request(id, purpose, cost, target, asked.method, url, tuple(headers))
 
 
 async def send_as_user(

@@ -84,8 +84,10 @@ def endpoints_of(oauth: OAuth, discovery: Discovery | None) -> TokenEndpoint:
     def own(url: str) -> str:
         return url if url and origin_of(url) == origin_of(oauth.issuer) else ""
 
+    # A client with a certificate uses the endpoint that asks for one, where there is such (RFC 8705 5).
+    alias = metadata.mtls_endpoint_aliases.get("token_endpoint", "") if oauth.client_auth == "tls_client_auth" else ""
     return TokenEndpoint(
-        url=oauth.token_url or own(metadata.token_endpoint),
+        url=oauth.token_url or own(alias) or own(metadata.token_endpoint),
         introspection_url=oauth.introspection_url or own(metadata.introspection_endpoint),
         jwks_url=oauth.jwks_url or own(metadata.jwks_uri),
         provenance="user" if oauth.token_url else "discovery",

@@ -23,7 +23,7 @@ from authwizard.model.exchange import Exchange
 from authwizard.model.options import Cost
 from authwizard.model.profile import Endpoint
 from authwizard.probe import Halted, World, probe
-from authwizard.probes.api_call import SAFE_METHODS, Asked, Carried, carried, send_as_user
+from authwizard.probes.api_call import SAFE_METHODS, Asked, Carried, carried, compose_anonymous, send_as_user
 from authwizard.probes.credential import carried_token
 from authwizard.probes.request_text import fields_in, split_request
 
@@ -36,7 +36,7 @@ async def endpoints(
     fresh_call: FreshCall | None, refreshed: RefreshedToken | None, refreshed_call: RefreshedCall | None,
 ) -> EndpointCalls | Absence:  # fmt: skip
     """V-02: each row that can be read with GET, with a credential that works."""
-    rows = [row for row in world.profile.endpoints if _callable(row)]
+    rows = [row for row in world.profile.endpoints if can_be_called(row)]
     if not rows:
         return NotApplicable("The profile's scope table names no endpoint that can be read.")
     carries = _working(world, baseline, credential, fresh, fresh_call, refreshed, refreshed_call)
@@ -61,10 +61,21 @@ async def whoami_call(world: World, credential: CredentialSeen, stored: StoredSe
         return Unavailable(credential.missing or "There is no credential to send.")
     asked = Asked(method, world.profile.url_of(target))
     seen = await send_as_user(world, stored, asked, carried(credential), id="whoami", purpose="An endpoint that only needs a live token")
-    return seen if isinstance(seen, Unavailable) else WhoamiCall(seen)
+    if isinstance(seen, Unavailable):
+        return seen
+    return WhoamiCall(seen, await control(world, asked, "whoami-none") if seen.ok else None)
 
 
-def _callable(row: Endpoint) -> bool:
+async def control(world: World, asked: Asked, id: str) -> Exchange | None:
+    """Send a request that succeeded once more without a credential: does it need one at all? None where it may not be sent."""
+    request = compose_anonymous(world, asked, id=id, purpose="The same without a credential", target="verification")
+    try:
+        return (await world.sender.send(request)).exchange
+    except Halted:
+        return None
+
+
+def can_be_called(row: Endpoint) -> bool:
     """GET alone, and no path with a template's place in it (`/devices/{id}`)."""
     method, target = split_request(row.request)
     return method in _CALLED and target.count("{") == len(fields_in(target))

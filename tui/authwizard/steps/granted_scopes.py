@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from authwizard.model.evidence import CredentialSeen, Introspection, MintedForRun
+from authwizard.model.profile import Profile
+
 CLAIMS = ("scope", "scp", "scopes", "roles", "permissions", "authorities", "groups", "cognito:groups", "entitlements")
 """Top-level claims that grant something: RFC 8693 4.2, RFC 9068 2.2.3, Entra (scp, roles), Auth0 (permissions), Cognito."""
 NOT_IN_ACCESS_TOKENS = frozenset({"openid", "profile", "email", "address", "phone", "offline_access"})
@@ -49,3 +52,23 @@ def split(value: Any) -> tuple[str, ...]:
 def union(grants: Iterable[Grants]) -> frozenset[str]:
     """Return all granted names."""
     return frozenset(name for one in grants for name in one.names)
+
+
+def granted_to(
+    profile: Profile, credential: CredentialSeen, minted: MintedForRun | None, introspection: Introspection | None
+) -> tuple[Grants, ...] | None:  # fmt: skip
+    """Return everything the stored token grants, by source; None where nothing says what it grants.
+
+    A token answer without `scope` means "as requested" (RFC 6749 5.1), so it is not "none".
+    """
+    found: list[Grants] = []
+    readable = credential.token is not None and credential.token.readable
+    if credential.token is not None and readable:
+        found += of_claims(credential.token.claims)
+    if credential.fetched and minted is not None:
+        asked = profile.oauth.scopes if profile.oauth is not None else ()
+        scope = minted.answer.scope if minted.answer.scope is not None else " ".join(asked) if not readable else ""
+        found += [Grants("token answer", split(scope))] if scope else []
+    if introspection is not None and introspection.result.active and introspection.result.members.get("scope"):
+        found.append(Grants("introspection", split(introspection.result.members["scope"])))
+    return tuple(found) if found or readable else None

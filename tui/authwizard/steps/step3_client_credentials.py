@@ -32,6 +32,7 @@ from authwizard.steps.step3_discovery import discovery_agrees
 from authwizard.steps.step3_grant import grant_fits
 from authwizard.steps.step3_identity import client_claim, environment_mixup
 from authwizard.steps.step3_keys import key_published, shared_secret_fits, signature_holds
+from authwizard.steps.step3_mtls import certificate_presented
 from authwizard.steps.step3_standing import account_free, introspected_active, whoami_accepts
 from authwizard.steps.step_text import StepText
 from authwizard.steps.time_words import ahead_or_behind, duration
@@ -158,9 +159,11 @@ def client_auth_method(
         now = clocks_of(clock, baseline, None, None, network, None, fresh, None).now_api
         return _another_way_works(fresh, *winner, lines, renewal_needed=renewal_is_needed(credential, now))
     text = f"The server refuses the client in every way tried: {distinct(label for label, _ in tried)}."
-    against = tuple(
-        Argument(c, Grade.XM, Group.SWAP, text, factor=FACTOR) for c in ("client_auth_method_wrong", "client_secret_encoding")
-    )  # fmt: skip
+    answered = [grant for _, grant in tried if grant.exchange.status is not None]
+    if not answered:
+        return blocked("Other ways of client authentication got no answer.", *lines)
+    causes = dict.fromkeys("client_auth_method_wrong" if g.client_auth != fresh.client_auth else "client_secret_encoding" for g in answered)
+    against = tuple(Argument(c, Grade.XM, Group.SWAP, text, factor=FACTOR) for c in causes)
     return passed(f"{text} So it is not the way, but the client, its secret or its registration.", *lines, arguments=against)
 
 
@@ -286,7 +289,8 @@ def _assertion_clock(fresh: FreshToken, network: NetworkTime | None, leeway: flo
 
 CHECKS: tuple[Check, ...] = (
     secret_hygiene, discovery_agrees, environment_mixup, client_auth_method, client_credentials_live, grant_fits, private_key_jwt,
-    issuer_accepted, audience_accepted, client_claim, key_published, signature_holds, shared_secret_fits, account_free, introspected_active, whoami_accepts,
+    certificate_presented, issuer_accepted, audience_accepted, client_claim, key_published, signature_holds, shared_secret_fits,
+    account_free, introspected_active, whoami_accepts,
 )  # fmt: skip
 STEP = StepText(
     number=3,

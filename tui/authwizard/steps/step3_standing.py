@@ -21,6 +21,7 @@ from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Stat
 from authwizard.model.profile import Profile, origin_of
 from authwizard.model.token import TokenSeen
 from authwizard.steps import identity
+from authwizard.steps.answers import served_from_cache, status_text
 from authwizard.steps.clock_evidence import clocks_of
 from authwizard.steps.clock_model import NAMES, Clocks, Now, offset_of
 from authwizard.steps.differential import accepts
@@ -93,6 +94,12 @@ def introspected_active(
     lines = _member_lines(result.members, credential.token)
     if result.active:
         return _active(lines)
+    if baseline is not None and accepts(baseline.exchange):
+        text = (
+            "The authorization server calls the token inactive, and the API accepts it: either this client may not ask about it "
+            "(RFC 7662 2.2 answers the same then), or the API has not noticed yet that the token ended."
+        )
+        return warned(text, *lines, arguments=(Argument("token_revoked", Grade.W, Group.INTROSPECTION, text),))
     clocks = clocks_of(clock, baseline, None, None, network, None, None, discovery)
     now = _now_there(introspection, clocks)
     out_of_time = time_faults(times_of(credential.token), now, profile.expect.leeway_seconds)
@@ -134,7 +141,10 @@ def _inactive(profile: Profile, token: TokenSeen | None, keys: KeySet | None, li
         return failed(text, *lines)
     if token is not None and token.readable:
         so = "its signature holds and its lifetime is not over" if verified else "its lifetime is not over"
-        text = f"The authorization server calls the token inactive, although {so}: it was revoked, or its session ended."
+        text = (
+            f"The authorization server calls the token inactive, although {so}: it was revoked, or its session ended. "
+            "(It would say the same to a client that may not ask about this token.)"
+        )
         return failed(text, *lines, arguments=(Argument("token_revoked", Grade.S if verified else Grade.M, Group.INTROSPECTION, text),))
     text = "The authorization server calls the token inactive: it has expired or was revoked; it does not say which."
     causes = ("token_revoked", "token_expired")
@@ -145,7 +155,7 @@ def _member_lines(members: Mapping[str, Any], token: TokenSeen | None) -> tuple[
     """What introspection tells, beside the token's own claims; the subject stays out."""
     claims = token.claims if token is not None and token.readable else {}
     lines = []
-    for name in ("iss", "aud", "client_id", "scope", "exp"):
+    for name in ("iss", "aud", "client_id", "scope", "exp", "cnf"):
         if name not in members:
             continue
         own = claims.get(name)
@@ -163,6 +173,8 @@ def _norm(name: str, value: object) -> object:
 
 
 def _shown(name: str, value: object) -> str:
+    if name == "cnf":
+        return "bound to a key or certificate" if isinstance(value, Mapping) and value else "not bound"
     seconds = number(value) if name == "exp" else None
     if seconds is not None:
         return utc(seconds)
@@ -183,16 +195,17 @@ def _error(error: str) -> str:
     sources=("OpenID Connect Core 5.3",),
 )  # fmt: skip
 def whoami_accepts(profile: Profile, whoami: WhoamiCall, baseline: Baseline | None) -> Outcome:
-    """S3-17: alive there, refused here?"""
+    """S3-17: alive there, refused here? An endpoint that answers everybody, or out of a cache, proves nothing."""
     status = whoami.exchange.status
     if status is None:
         return blocked("The whoami endpoint gave no answer.")
-    line = Line("whoami", str(status), Status.PASS if accepts(whoami.exchange) else Status.WARN)
-    if status in (401, 403):
-        return warned("The whoami endpoint refuses the token as well: the token itself is the matter, not this one endpoint.", line)
+    line = Line("whoami", status_text(status), Status.PASS if accepts(whoami.exchange) else Status.FAIL)
     if not accepts(whoami.exchange):
-        return blocked(f"The whoami endpoint answered {status}, which says nothing about the token.", line)
-    text = "The whoami endpoint accepts the same token, so it is alive."
+        return _refused_there(status, line)
+    open_to_all = _open_to_all(whoami)
+    if open_to_all:
+        return warned(f"The whoami endpoint accepts the token, but {open_to_all}: that does not prove that the token is alive.", line)
+    text = "The whoami endpoint accepts the same token, and nothing without one: the token is alive."
     alive = tuple(Argument(c, Grade.XS, Group.RESPONSE_CLASS, text) for c in ("token_revoked", "token_expired"))
     if baseline is None or baseline.exchange.status not in (401, 403):
         return passed(text, line, arguments=alive)
@@ -200,3 +213,20 @@ def whoami_accepts(profile: Profile, whoami: WhoamiCall, baseline: Baseline | No
     left = ("insufficient_scope",) if here else ("audience_mismatch", "insufficient_scope", "server_key_misconfigured")
     told = f"{text} What refuses it is " + ("this one endpoint." if here else "this API, for a reason of its own: audience, scope or keys.")
     return passed(told, line, arguments=(*alive, *(Argument(c, Grade.M, Group.RESPONSE_CLASS, told) for c in left)))
+
+
+def _refused_there(status: int, line: Line) -> Outcome:
+    if status == 401:
+        return failed("The whoami endpoint refuses the token as well: the token itself is the matter, not this one endpoint.", line)
+    if status == 403:
+        return warned("The whoami endpoint answers 403: it may know the token and want a scope of its own (openid, for userinfo).", line)
+    return blocked(f"The whoami endpoint answered {status_text(status)}, which says nothing about the token.", line)
+
+
+def _open_to_all(whoami: WhoamiCall) -> str:
+    """Say why a success there proves nothing; "" where it does."""
+    if served_from_cache(whoami.exchange):
+        return "the answer came out of a cache"
+    if whoami.anonymous is None or whoami.anonymous.status is None:
+        return "it was not seen whether it needs one"
+    return "it answers without a token too" if accepts(whoami.anonymous) else ""

@@ -26,10 +26,11 @@ from authwizard.steps import granted_scopes, scope_table
 from authwizard.steps.clock_evidence import clocks_of
 from authwizard.steps.differential import comparison
 from authwizard.steps.expectations import names, words_of
-from authwizard.steps.granted_scopes import Grants
+from authwizard.steps.granted_scopes import Grants, granted_to
 from authwizard.steps.identity import distinct
 from authwizard.steps.scope_requests import requested_against_granted
 from authwizard.steps.step5_demands import details_granted, sign_in_suffices
+from authwizard.steps.step5_endpoints import refused_here_alone
 from authwizard.steps.step5_subject import right_subject
 from authwizard.steps.step_text import StepText
 from authwizard.steps.token_answers import renewal_is_needed
@@ -43,26 +44,6 @@ AUTHENTICATION = (
     "token_truncated", "signature_invalid", "issuer_mismatch", "client_credentials_invalid",
 )  # fmt: skip
 """What a server would have answered with 401; Envoy's 403 for a wrong audience is why that cause is not among them."""
-
-
-def granted_to(
-    profile: Profile, credential: CredentialSeen, minted: MintedForRun | None, introspection: Introspection | None
-) -> tuple[Grants, ...] | None:  # fmt: skip
-    """Return everything the stored token grants, by source; None where nothing says what it grants.
-
-    A token answer without `scope` means "as requested" (RFC 6749 5.1), so it is not "none".
-    """
-    found: list[Grants] = []
-    readable = credential.token is not None and credential.token.readable
-    if credential.token is not None and readable:
-        found += granted_scopes.of_claims(credential.token.claims)
-    if credential.fetched and minted is not None:
-        asked = profile.oauth.scopes if profile.oauth is not None else ()
-        scope = minted.answer.scope if minted.answer.scope is not None else " ".join(asked) if not readable else ""
-        found += [Grants("token answer", granted_scopes.split(scope))] if scope else []
-    if introspection is not None and introspection.result.active and introspection.result.members.get("scope"):
-        found.append(Grants("introspection", granted_scopes.split(introspection.result.members["scope"])))
-    return tuple(found) if found or readable else None
 
 
 # ── S5-01 ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -302,8 +283,8 @@ def _not_permitted(grade: Grade, text: str) -> tuple[Argument, ...]:
 
 
 CHECKS: tuple[Check, ...] = (
-    grants_found, requirement_met, server_requirement, requested_and_granted, right_subject, status_semantics, sign_in_suffices,
-    details_granted,
+    grants_found, requirement_met, server_requirement, requested_and_granted, right_subject, status_semantics,
+    refused_here_alone, sign_in_suffices, details_granted,
 )  # fmt: skip
 STEP = StepText(
     number=5,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from authwizard.knowledge.token_errors import cause_of_token_error
 from authwizard.model.evidence import CredentialSeen, SecretState, TokenGrant
 from authwizard.model.finding import Argument, Grade, Group
+from authwizard.steps.answers import explained
 from authwizard.steps.clock_model import Now
 from authwizard.steps.token_times import time_faults, times_of
 
@@ -44,11 +45,21 @@ def arguments_of(grant: TokenGrant) -> tuple[Argument, ...]:
     """Return what a refused token request argues for; () for one that succeeded or was not answered."""
     if grant.answer.ok or grant.exchange.status is None:
         return ()
+    if _blocked_in_front(grant):
+        text = f"A firewall in front of the token endpoint answers {grant.exchange.status}: the request did not reach it."
+        return (Argument("waf_blocked", Grade.S, Group.TOKEN_ENDPOINT, text),)
     found = cause_of_token_error(
         grant.answer, grant=grant.grant, client_auth=grant.client_auth, status=grant.exchange.status, content_type=grant.answer.content_type
     )
     arguments = tuple(Argument(cause, Grade(grade), Group.TOKEN_ENDPOINT, text) for cause, grade, text in found)
     return _about_the_key(grant, arguments) if grant.client_auth == "private_key_jwt" else arguments
+
+
+def _blocked_in_front(grant: TokenGrant) -> bool:
+    """Whether a bot or firewall page answered, and not a token endpoint (which answers with a code of its own)."""
+    if grant.answer.error or grant.exchange.status not in (403, 406, 429, 503):
+        return False
+    return grant.exchange.header("cf-mitigated") is not None or "waf_blocked" in explained(grant.exchange).message.causes
 
 
 def _about_the_key(grant: TokenGrant, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:

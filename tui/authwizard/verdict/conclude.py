@@ -29,7 +29,11 @@ FOREIGN = frozenset("EF")
 """Families of causes that make a token the wrong one, however young it is: servers judge issuer, key and kind before or after its times."""
 EFFECT_ONLY = frozenset({"signature_invalid"})
 """Causes that a server's words name only as the effect: a wrong signature may be the token's fault or that of the server's keys."""
-LOOKED_AT_NOTHING = frozenset({"credential_missing", "placeholder_value", "keyring_unavailable"})
+LOOKED_AT_NOTHING = frozenset(
+    {"credential_missing", "placeholder_value", "keyring_unavailable", "mtls_certificate_missing", "mtls_certificate_mismatch",
+     "mtls_certificate_expired"}
+)  # fmt: skip
+"""Causes that are named although the request got no answer: what is wrong was seen here, or said in the TLS handshake."""
 STEPPED_DOWN: dict[Confidence, Confidence | None] = {
     "confirmed": "proven", "proven": "very_likely", "very_likely": "likely", "likely": "possible", "possible": None,
 }  # fmt: skip

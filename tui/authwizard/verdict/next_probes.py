@@ -16,8 +16,8 @@ DIFFERENTIAL = ("anonymous_again", "garbage", "tampered", "odd_scheme")
 STEADY = ("anonymous_again",)
 CONTROL = ("garbage", "tampered")
 PERMISSION = frozenset({"insufficient_scope", "forbidden_by_policy"})
-EXPECTATIONS = ("resource_metadata", "whoami_call")
-"""What the API says it accepts, and whether the token is alive at all: one request each, and only where the swaps proved nothing."""
+EXPECTATIONS = ("resource_metadata", "whoami_call", "other_endpoints")
+"""What the API says it accepts, and where else the token is accepted: a few requests, and only where the swaps proved nothing."""
 INVALID = frozenset({"garbage", "tampered", "odd_scheme"})
 LAST = ("record_scan", "clock_drift")
 """What looks back on the run itself, and sends nothing."""
