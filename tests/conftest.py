@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import os
 import shutil
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,13 @@ hypothesis.settings.register_profile("long", max_examples=50, deadline=None)
 hypothesis.settings.load_profile("long" if os.environ.get("CI") else "usual")
 
 
-@pytest.fixture(autouse=True)
-def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refuse every connection and datagram that would leave 127.0.0.0/8 or ::1."""
-    for name in ("connect", "connect_ex", "sendto"):
-        monkeypatch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+@pytest.fixture(scope="session", autouse=True)
+def _loopback_only() -> Iterator[None]:
+    """Refuse every connection and datagram that would leave 127.0.0.0/8 or ::1, from the first test of this process to its last."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex", "sendto"):
+            patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+        yield
 
 
 def _guarded(original: Any) -> Any:
@@ -45,19 +49,38 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+OF_THE_USER = (
+    "DBUS_SESSION_BUS_ADDRESS", "PYTHON_KEYRING_BACKEND", "NETRC", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+    "http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUEST_METHOD", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+)  # fmt: skip
+"""Variables of the user that would reach into a test."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_of_the_user() -> Iterator[None]:
+    """Take the user's keyring, proxies and netrc out of the environment, once for all tests of this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in OF_THE_USER:
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Yield the path of one home after the other."""
+    base = tmp_path_factory.mktemp("homes")
+    return (base / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give each test a home, config and state of its own, and no keyring, proxy or netrc of this machine."""
-    home = tmp_path_factory.mktemp("home")
+def _own_home(monkeypatch: pytest.MonkeyPatch, _homes: Iterator[Path]) -> Path:
+    """Give each test a home, config and state of its own."""
+    home = next(_homes)
+    home.mkdir()
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, str(home))
     monkeypatch.setenv("AUTHWIZARD_CONFIG_DIR", str(home / "config"))
     monkeypatch.setenv("AUTHWIZARD_STATE_DIR", str(home / "state"))
-    for name in (
-        "DBUS_SESSION_BUS_ADDRESS", "PYTHON_KEYRING_BACKEND", "NETRC", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
-        "http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUEST_METHOD", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
-    ):  # fmt: skip
-        monkeypatch.delenv(name, raising=False)
     return home
 
 

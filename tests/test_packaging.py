@@ -23,6 +23,8 @@ import pytest
 
 import authwizard
 
+pytestmark = pytest.mark.services
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(authwizard.__file__).parent
 REQUIRED = bool(os.environ.get("AUTHWIZARD_REQUIRE_SERVICES"))
@@ -108,13 +110,11 @@ def test_the_wheel_names_version_licence_and_command(wheel: Path) -> None:
 # ── a clean environment ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.services
 def test_the_installed_command_tells_its_version(clean: Path) -> None:
     done = subprocess.run([str(clean / "authwizard"), "--version"], capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, f"authwizard {authwizard.__version__}\n", "")
 
 
-@pytest.mark.services
 def test_no_dependency_brings_click(clean: Path) -> None:
     code = "import importlib.metadata as m; print(*sorted(d.name.lower() for d in m.distributions()))"
     done = subprocess.run([str(clean / "python"), "-c", code], capture_output=True, text=True, check=True, timeout=60)
@@ -122,7 +122,6 @@ def test_no_dependency_brings_click(clean: Path) -> None:
     assert not {"click", "typer", "uvicorn", "pytest"} & set(done.stdout.split())
 
 
-@pytest.mark.services
 def test_a_run_works_there(clean: Path) -> None:
     command = [str(clean / "authwizard"), "demo", "token_expired", "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
@@ -130,7 +129,6 @@ def test_a_run_works_there(clean: Path) -> None:
     assert "token_expired" in done.stdout
 
 
-@pytest.mark.services
 @pytest.mark.parametrize(("arguments", "quit_key"), [((), b"\x11"), (("demo", "token_expired"), b"q")], ids=["home", "demo"])
 def test_the_wizard_starts_and_quits_there(clean: Path, arguments: tuple[str, ...], quit_key: bytes) -> None:
     screen, status = at_a_terminal([str(clean / "authwizard"), *arguments], shows="authwizard", then=quit_key)

@@ -38,7 +38,7 @@ Answer = Callable[[socket.socket], None]
 def serving(answer: Answer) -> Iterator[str]:
     """Answer every connection with `answer`, on 127.0.0.1."""
     listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(0.2)
+    listener.settimeout(0.02)
     stop = threading.Event()
     threads: list[threading.Thread] = []
 

@@ -61,8 +61,8 @@ class ChoiceList(Rows, can_focus=True):
         super().__init__(id=id)
         self._choices: tuple[Choice, ...] = tuple(choices)
         self._marked = self._first()
-        self._top: dict[int, int] = {}
-        """Index of a choice to its first row, as last drawn."""
+        self._tops: dict[int, dict[int, int]] = {}
+        """For each width that was drawn, index of a choice to its first row."""
 
     def set_choices(self, choices: Sequence[Choice]) -> None:
         """Show other rows; the mark stays on the same id where it is still there."""
@@ -83,9 +83,9 @@ class ChoiceList(Rows, can_focus=True):
     def draw(self, width: int) -> list[Content]:
         """Draw all rows."""
         rows: list[Content] = []
-        self._top = {}
+        tops = self._tops[width] = {}
         for number, choice in enumerate(self._choices):
-            self._top[number] = len(rows)
+            tops[number] = len(rows)
             rows += self._drawn_choice(choice, number == self._marked, width)
         return rows
 
@@ -118,8 +118,12 @@ class ChoiceList(Rows, can_focus=True):
             marked = self.marked
             if marked is not None:
                 self.post_message(self.Marked(marked))
+        self.scroll_visible_row(self._top().get(number, 0))
+
+    def _top(self) -> dict[int, int]:
+        """Index of a choice to its first row, at the width it has now."""
         self.rows(self.content_size.width)
-        self.scroll_visible_row(self._top.get(number, 0))
+        return self._tops.get(self.content_size.width, {})
 
     def scroll_visible_row(self, y: int) -> None:
         """Bring a row into the visible part of the pane around this list."""
@@ -134,7 +138,7 @@ class ChoiceList(Rows, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the row under the pointer."""
-        inside = [n for n, top in self._top.items() if top <= event.y]
+        inside = [n for n, top in self._top().items() if top <= event.y]
         if inside and self._choices[inside[-1]].id is not None:
             self._mark(inside[-1])
             self.action_choose()

@@ -39,8 +39,8 @@ class Rail(Rows):
         super().__init__(id=id)
         self._place = place
         self._state = RunState()
-        self._places: dict[int, Place] = {}
-        """Row to place, for clicks."""
+        self._places: dict[int, dict[int, Place]] = {}
+        """For each width that was drawn, row to place, for clicks."""
 
     def show(self, state: RunState) -> None:
         """Show a run."""
@@ -51,17 +51,17 @@ class Rail(Rows):
         """Draw all rows."""
         roomy = width >= WIDE
         rows: list[Content] = []
-        self._places = {}
+        places = self._places[width] = {}
         for number in range(10):
             if number in (1, 9):
                 rows.append(Content())
-            self._places[len(rows)] = number
+            places[len(rows)] = number
             rows.append(self._step(number, width))
             if roomy:
-                self._places[len(rows)] = number
+                places[len(rows)] = number
                 rows.append(self._finding(number, width))
         rows.append(Content())
-        self._places[len(rows)] = "verdict"
+        places[len(rows)] = "verdict"
         rows.append(self._verdict(width))
         return [*rows, Content(), self._progress(width)]
 
@@ -131,7 +131,7 @@ class Rail(Rows):
 
     def on_click(self, event: events.Click) -> None:
         """Go where the row points."""
-        place = self._places.get(event.y)
+        place = self._places.get(self.content_size.width, {}).get(event.y)
         if place is not None:
             self.post_message(PlaceChosen(place))
 

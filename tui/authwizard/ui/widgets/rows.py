@@ -9,6 +9,9 @@ from textual.widget import Widget
 from authwizard.ui import text
 from authwizard.ui.signs import ASCII, UNICODE, Glyphs
 
+WIDTHS = 4
+"""Rows are kept for at most so many widths: with and without a scroll bar, before and after the window was resized."""
+
 
 def signs_of(widget: Widget) -> Glyphs:
     """Return the marks the terminal of a widget's app can write."""
@@ -22,7 +25,10 @@ class Rows(Widget):
     auto_links = False
     """Places to click look like their neighbours; the pointer is a convenience, never the only way."""
 
-    _drawn: tuple[int, list[Content]] | None = None
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        self._drawn: dict[int, list[Content]] = {}
+        """The rows by width: a layout asks for them with and without a scroll bar beside them, more than once."""
+        super().__init__(id=id, classes=classes)
 
     @property
     def signs(self) -> Glyphs:
@@ -35,14 +41,16 @@ class Rows(Widget):
 
     def redraw(self, *, layout: bool = True) -> None:
         """Forget the rows and draw anew; `layout` where their number may have changed."""
-        self._drawn = None
+        self._drawn.clear()
         self.refresh(layout=layout)
 
     def rows(self, width: int) -> list[Content]:
         """Return the rows for a width, computed once."""
-        if self._drawn is None or self._drawn[0] != width:
-            self._drawn = (width, self.draw(width) if width > 0 else [])
-        return self._drawn[1]
+        if width not in self._drawn:
+            if len(self._drawn) == WIDTHS:
+                self._drawn.clear()
+            self._drawn[width] = self.draw(width) if width > 0 else []
+        return self._drawn[width]
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Take all the width there is."""
@@ -54,7 +62,7 @@ class Rows(Widget):
 
     def notify_style_update(self) -> None:
         """Draw anew where the theme changed."""
-        self._drawn = None
+        self._drawn.clear()
         super().notify_style_update()
 
     def render(self) -> Content:
