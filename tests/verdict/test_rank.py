@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from authwizard.knowledge.causes import catalogue
 from authwizard.knowledge.dominance import dominated_by, dominates
 from authwizard.model.finding import Argument, Finding, Grade, Group, Status
-from authwizard.verdict.ledger import open_ledger
+from authwizard.verdict.ledger import Item, open_ledger
 from authwizard.verdict.rank import Ranking, rank
 
 
@@ -163,6 +163,12 @@ def test_the_order_of_arguments_changes_nothing(given_: list[Argument], order: A
     shuffled = list(given_)
     order.shuffle(shuffled)
     assert ranked(*given_) == ranked(*shuffled)
+
+
+def test_arguments_that_differ_in_their_group_alone_have_an_order() -> None:
+    """What a set yields first differs from process to process."""
+    given_ = [Item("S1-01", argue("token_revoked", Grade.W, group)) for group in Group]
+    assert len({item.sort_key for item in given_}) == len(given_)
 
 
 def test_no_cause_explains_itself_in_a_circle() -> None:

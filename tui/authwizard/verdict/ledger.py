@@ -22,9 +22,11 @@ class Item:
     argument: Argument
 
     @property
-    def sort_key(self) -> tuple[int, str, str, str]:
-        """Strongest first, then by check and text: the same order whatever the order of findings."""
-        return (-STRENGTH[self.argument.grade], self.check, self.argument.factor, self.argument.text)
+    def sort_key(self) -> tuple[int | str, ...]:
+        """Strongest first, then by check, text and whatever else may differ: the same order whatever the order of findings."""
+        said = self.argument
+        rest = (said.group.value, said.provenance, said.owner.value if said.owner else "", int(said.on_local_clock))
+        return (-STRENGTH[said.grade], self.check, said.factor, said.text, *rest)
 
 
 @dataclass(frozen=True)
