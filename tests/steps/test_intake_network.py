@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from authwizard.model.evidence import Discovery, FinalUrlCall, FreshToken, MintedForRun, RedirectChain, Repeats
+from authwizard.model.evidence import Discovery, FinalUrlCall, FreshToken, MintedForRun, RedirectChain, Repeats, SentRequest
 from authwizard.model.exchange import Exchange
-from authwizard.model.finding import Status
+from authwizard.model.finding import Line, Status
 from authwizard.model.oauth import TokenAnswer
 from authwizard.model.options import RunOptions
 from authwizard.steps.intake_network import NOT_REACHED, reachability, redirect_chain, stability
@@ -174,3 +174,34 @@ def test_dotnet_loses_the_header_within_the_origin_too() -> None:
     asked = judge(redirect_chain, hops, seen, profile(client="dotnet"), RunOptions(reported_401=True))
     assert grades(quiet) == grades(asked) == {"redirect_drops_authorization": "S"}
     assert (quiet.status, asked.status) == (Status.WARN, Status.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("client", "hops", "causes"),
+    [
+        ("curl", crossing(MOVED), {"redirect_drops_authorization": "S"}),
+        ("java", crossing(MOVED), {"redirect_drops_authorization": "M"}),
+        ("go", crossing(exchange(401, url="https://eu.api.acme.io/v2/me"), final="https://eu.api.acme.io/v2/me"), {}),
+        ("go", crossing(MOVED), {"redirect_drops_authorization": "S"}),
+        ("postman", crossing(exchange(401, url="https://api.acme.io:8443/v2/me"), final="https://api.acme.io:8443/v2/me"), {}),
+        ("requests", within(exchange(200, url="https://api.acme.io/v2/me/")), {}),
+    ],
+)
+def test_a_redirect_costs_what_the_users_client_makes_of_it(client: Any, hops: RedirectChain, causes: dict[str, str]) -> None:
+    finding = judge(redirect_chain, hops, baseline(301), profile(client=client))
+    assert grades(finding) == causes
+    assert any(isinstance(d, Line) and d.value.split()[0] in ("takes", "keeps") for d in finding.details)
+
+
+def test_a_cookie_is_lost_on_every_redirect_of_requests() -> None:
+    hops = within(exchange(401, url="https://api.acme.io/v2/me/"))
+    by_cookie = profile(client="requests", credential=spec(kind="cookie", cookie="sid"))
+    assert grades(judge(redirect_chain, hops, baseline(308), by_cookie)) == {"redirect_drops_authorization": "S"}
+    by_key = profile(client="dotnet", credential=spec(kind="api_key", header="X-Api-Key"))
+    assert grades(judge(redirect_chain, hops, baseline(308), by_key)) == {}
+
+
+def test_the_client_that_sent_the_request_is_the_one_that_counts() -> None:
+    sent = SentRequest(agent="Go-http-client/1.1")
+    hops = crossing(exchange(401, url="https://eu.api.acme.io/v2/me"), final="https://eu.api.acme.io/v2/me")
+    assert grades(judge(redirect_chain, hops, baseline(301), profile(client="curl"), sent)) == {}

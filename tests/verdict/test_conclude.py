@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from authwizard.knowledge.causes import catalogue
 from authwizard.model.finding import Argument, Finding, Grade, Group, Owner, Status
+from authwizard.model.run import Verdict
 from authwizard.verdict import conclude, next_probes
 from authwizard.verdict.ledger import open_ledger
 
@@ -157,6 +158,44 @@ def test_success_after_a_reported_401_is_never_healthy() -> None:
     )
     assert (verdict.kind, verdict.exit_status, verdict.step) == ("not_reproduced", 5, 1)
     assert verdict.candidates[0].cause == "netrc_override"
+
+
+def not_reproduced(*more: Finding, **facts: Any) -> Verdict:
+    return conclude([finding("I-03", status=Status.PASS, triage="success", reported_401=True, profile="prod", **facts), *more])
+
+
+def test_what_differs_comes_before_what_else_was_found() -> None:
+    verdict = not_reproduced(
+        finding("S5-02", for_("insufficient_scope", Grade.S)), finding("S7-04", for_("stale_env_value", Grade.M, Group.ENVIRONMENT))
+    )
+    assert [c.cause for c in verdict.candidates] == ["stale_env_value", "insufficient_scope"]
+    assert verdict.step == 7
+
+
+def test_one_refusal_among_the_repeats_reproduces_the_401() -> None:
+    verdict = not_reproduced(finding("I-05", for_("replica_inconsistent", Grade.S, Group.RESPONSE_CLASS), flapping=True))
+    assert (verdict.kind, verdict.cause, verdict.exit_status) == ("cause", "replica_inconsistent", 1)
+
+
+@pytest.mark.parametrize(
+    ("facts", "found", "words"),
+    [
+        ({}, True, "`authwizard capture prod`"),
+        ({"sent": True}, True, "Make that one change"),
+        ({"sent": True}, False, "--sometimes"),
+        ({"sent": True, "sent_unseen": True}, False, "leaves parts out"),
+    ],
+)
+def test_the_next_test_is_what_is_not_known_yet(facts: dict[str, Any], found: bool, words: str) -> None:
+    more = (finding("S8-06", for_("stale_token_sent", Grade.M, Group.SENT)),) if found else ()
+    assert words in not_reproduced(*more, **facts).next_test
+
+
+def test_what_is_stored_is_right_where_only_the_program_fails() -> None:
+    missing = not_reproduced(finding("S8-06", for_("credential_missing", Grade.S, Group.SENT)))
+    assert missing.remedy.text.startswith("Mend it in your program")
+    assert "store set" not in " ".join(missing.remedy.commands)
+    assert "netrc" in " ".join(not_reproduced(finding("I-06", for_("netrc_override", Grade.S, Group.ENVIRONMENT))).remedy.commands)
 
 
 def test_an_unprotected_endpoint_is_a_cause_though_it_succeeds() -> None:

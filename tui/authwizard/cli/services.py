@@ -376,7 +376,7 @@ def _plan(profile: Profile, options: RunOptions) -> ui.RunPlan:
         token_requests=options.token_budget if oauth is not None and Cost.C4 in options.costs else 0,
         auth_host=token_host,
         anonymous=4,
-        files=("~/.netrc", "~/.curlrc", ".env in this directory"),
+        files=("~/.netrc", "~/.curlrc", ".env and compose files in this directory"),
         production=profile.environment == "production",
         changes_data=changes,
         stand_in=stand_in if changes else "",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from authwizard.check import check, failed, not_applicable, not_tried, passed, warned, with_facts
+from authwizard.knowledge.clients import HttpClient
 from authwizard.knowledge.signature import same
 from authwizard.model.evidence import (
     Anonymous,
@@ -20,6 +22,7 @@ from authwizard.model.evidence import (
     RedirectChain,
     Repeats,
     Reported,
+    SentRequest,
 )
 from authwizard.model.exchange import Exchange, Layer
 from authwizard.model.finding import Argument, Detail, Grade, Group, Line, Outcome, Status, Table
@@ -28,6 +31,7 @@ from authwizard.model.profile import Profile, is_loopback, origin_of
 from authwizard.steps.answers import is_login_page, names_login, status_text
 from authwizard.steps.differential import accepts, refuses
 from authwizard.steps.swaps import swap_line
+from authwizard.steps.users_client import libraries, named
 
 CAUSE_OF_LAYER: dict[Layer, str] = {
     "dns": "dns_failure", "connect": "network_unreachable", "timeout": "network_unreachable", "proxy": "network_unreachable",
@@ -227,9 +231,9 @@ def _try_row(index: int, exchange: Exchange) -> tuple[str, ...]:
 )  # fmt: skip
 def redirect_chain(
     chain: RedirectChain, profile: Profile, options: RunOptions, baseline: Baseline | None, final: FinalUrlCall | None,
-    reported: Reported | None,
+    reported: Reported | None, sent: SentRequest | None,
 ) -> Outcome:  # fmt: skip
-    """Judge the hops after a 3xx."""
+    """Judge the hops after a 3xx, by what the user's client does on the way."""
     if not chain.hops:
         return passed("The address answers itself, without a redirect.")
     details: list[Detail] = [_hop_table(chain, baseline)]
@@ -237,25 +241,69 @@ def redirect_chain(
     if is_login_page(last) or (chain.crosses_origin and names_login(chain.final_url) and not names_login(profile.url)):
         text = f"The redirects end at a page to sign in ({chain.final_url}): the API takes the request for a browser's."
         return failed(text, *details, arguments=(Argument("login_redirect", Grade.M, Group.SERVER_MESSAGE, text),))
-    drops = chain.drops_authorization or profile.client == "dotnet"
-    if not drops:
+    clients = libraries(profile, sent)
+    details += [Line(c.library, *_habit(c, chain, baseline, profile)) for c in clients]
+    argument = _dropped(chain, profile, last, clients, baseline)
+    if argument is None:
         return _harmless(chain, baseline, final, details)
     if final is not None:
         details.append(swap_line(final, "address"))
-    arguments = (_dropped(chain, profile, last), *_proof(final, baseline, last))
+    arguments = (argument, *_proof(final, baseline, last))
     matters = chain.drops_authorization or options.reported_401 or reported is not None
     return (failed if matters else warned)(arguments[0].text, *details, arguments=arguments)
 
 
-def _dropped(chain: RedirectChain, profile: Profile, last: Exchange) -> Argument:
+def _header_of(profile: Profile) -> str:
+    """The header that carries the credential, "" where it is in the address."""
+    return {"header": profile.credential.name, "cookie": "Cookie"}.get(profile.credential.place, "")
+
+
+def _loses(client: HttpClient, chain: RedirectChain, baseline: Baseline | None, profile: Profile) -> bool | None:
+    """Whether a client takes the credential's header away somewhere on the way; None = its versions differ."""
+    header = _header_of(profile)
+    urls = [*([baseline.exchange.url] if baseline is not None else []), *(hop.url for hop in chain.hops), chain.final_url]
+    fates = [client.loses(header, a, b) for a, b in itertools.pairwise(dict.fromkeys(urls))] if header else [False]
+    return True if True in fates else None if None in fates else False
+
+
+def _habit(client: HttpClient, chain: RedirectChain, baseline: Baseline | None, profile: Profile) -> tuple[str, Status | None, str]:
+    header = _header_of(profile) or "the credential"
+    fate = _loses(client, chain, baseline, profile)
+    told = "follows redirects only where the program says so" if client.follows == "told" else ""
+    words = {
+        True: f"takes {header} away on this way",
+        False: f"keeps {header} on this way",
+        None: f"keeps or loses {header}, by its version",
+    }
+    return words[fate], Status.PASS if fate is False else Status.WARN, told
+
+
+def _dropped(
+    chain: RedirectChain, profile: Profile, last: Exchange, clients: tuple[HttpClient, ...], baseline: Baseline | None
+) -> Argument | None:  # fmt: skip
+    """What of the user's client loses the credential on the way; without a known client what most do."""
     refused = " The request that arrives there is refused." if last.status in (401, 403) else ""
-    if chain.drops_authorization:
-        text = (
-            f"The API redirects to {chain.final_url}, another host or port: clients that follow remove the Authorization header.{refused}"
+    where = f"{chain.final_url}, another host or port" if chain.crosses_origin else chain.final_url
+    if not clients:
+        text = f"The API redirects to {where}: clients that follow remove the Authorization header.{refused}"
+        return _drop(Grade.S, text, profile) if chain.drops_authorization else None
+    fates = {client: _loses(client, chain, baseline, profile) for client in clients}
+    losing = tuple(client for client, fate in fates.items() if fate)
+    if losing and all(fate is not False for fate in fates.values()):
+        every = ", as it does on every redirect that it follows" if not chain.crosses_origin else ""
+        grade = Grade.S if len(losing) == len(clients) else Grade.M
+        return _drop(
+            grade, f"The API redirects to {where}: {named(losing)} removes the {_header_of(profile)} header{every}.{refused}", profile
         )
-    else:
-        text = f"The API redirects to {chain.final_url}, and .NET removes the Authorization header on every redirect it follows."
-    return Argument("redirect_drops_authorization", Grade.S, Group.RESPONSE_CLASS, text, provenance=profile.client)
+    unsure = tuple(client for client, fate in fates.items() if fate is not False)
+    if not unsure:
+        return None
+    text = f"The API redirects to {where}: depending on library and version ({named(unsure)}), the {_header_of(profile)} header is removed.{refused}"
+    return _drop(Grade.M, text, profile)
+
+
+def _drop(grade: Grade, text: str, profile: Profile) -> Argument:
+    return Argument("redirect_drops_authorization", grade, Group.RESPONSE_CLASS, text, provenance=profile.client)
 
 
 def _proof(final: FinalUrlCall | None, baseline: Baseline | None, last: Exchange) -> tuple[Argument, ...]:

@@ -141,13 +141,14 @@ def wire_trace(
     side_by_side = table(sent, here)
     found = differences(sent, here, _netrc_place(environment, exchange.url))
     unseen = _unseen(sent)
+    facts: Facts = {"sent": True, "sent_unseen": bool(unseen)}
     if not found:
         same = "Your program's request is the same as this one in all that the text shows."
-        return passed(f"{same}{unseen}", side_by_side, *details)
+        return passed(f"{same}{unseen}", side_by_side, *details, facts=facts)
     lines = tuple(Line("difference", d.text, Status.WARN) for d in found)
     arguments = tuple(Argument(d.cause, d.grade, Group.SENT, f"Your program's request differs: {d.text}") for d in found)
     summary = f"Your program's request differs from this one: {found[0].text}{unseen}"
-    return warned(summary, *lines, side_by_side, *details, arguments=arguments if accepts(exchange) else ())
+    return warned(summary, *lines, side_by_side, *details, arguments=arguments if accepts(exchange) else (), facts=facts)
 
 
 def _unseen(sent: SentRequest) -> str:

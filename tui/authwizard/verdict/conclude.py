@@ -10,6 +10,7 @@ from authwizard.knowledge.dominance import shown_together
 from authwizard.knowledge.next_tests import next_test
 from authwizard.model.finding import Argument, Facts, Finding, Grade, Group, Owner, Status
 from authwizard.model.run import Candidate, Confidence, Remedy, RuledOut, Sentence, Verdict, Warned
+from authwizard.verdict import elsewhere
 from authwizard.verdict.contradictions import contradictions, proof_both_ways
 from authwizard.verdict.facts import FAILING, gather, text, triage
 from authwizard.verdict.hand_over import log_request
@@ -173,6 +174,10 @@ def _after_success(case: _Case) -> Verdict:
         failed = next((r for r in case.ranking.roots if r.cause.startswith(("refresh_", "rotation_"))), None)
         if failed is not None:
             return _cause(case, Standing(failed, "proven" if failed.proven else "very_likely"))
+    mixed = elsewhere.mixture(case.ranking.roots, case.facts)
+    if mixed is not None:
+        # One of the equal requests was refused: the 401 was seen here as well.
+        return _cause(case, case.standing if case.standing.top is mixed else Standing(mixed, "likely"))
     if case.facts.get("reported_401"):
         return _not_reproduced(case)
     if case.facts.get("without_credential"):
@@ -281,16 +286,14 @@ def _left_open(case: _Case, listed: Sequence[str]) -> tuple[str, ...]:
 
 
 def _not_reproduced(case: _Case) -> Verdict:
-    candidates = _candidates(case)
-    first = candidates[0].cause if candidates else None
-    entry = catalogue_cause(first) if first else None
-    hint = f" Most likely: {candidates[0].text}" if candidates else ""
+    roots = elsewhere.ranked(case.ranking.roots)
+    first = roots[0] if roots else None
+    hint = f" Most likely: {first.positive[0].argument.text}" if first is not None else ""
     return Verdict(
-        "not_reproduced", None, Owner.YOUR_PROGRAM, None, _step(case, first) if first else None,
+        "not_reproduced", None, Owner.YOUR_PROGRAM, None, _step(case, first.cause) if first is not None else None,
         f"This request works from here; your program sends something else.{hint}",
-        candidates=candidates, warnings=_warnings(case, *(c.cause for c in candidates)),
-        next_test="Give this tool what your program really sends: `authwizard check --sent FILE`, with its curl -v text or curl command.",
-        remedy=remedy("not_reproduced", case.facts) if entry is None else remedy(entry.code, case.facts),
+        candidates=_listed(roots), warnings=_warnings(case, *(r.cause for r in roots[:5])),
+        next_test=elsewhere.next_test(case.facts, first is not None), remedy=elsewhere.remedy_of(first, case.facts),
     )  # fmt: skip
 
 
@@ -376,7 +379,11 @@ def _own_evidence(account: Account) -> bool:
 
 
 def _candidates(case: _Case) -> tuple[Candidate, ...]:
-    return tuple(Candidate(r.cause, r.score, r.positive[0].argument.text) for r in case.ranking.roots[:5])
+    return _listed(case.ranking.roots)
+
+
+def _listed(roots: Sequence[Account]) -> tuple[Candidate, ...]:
+    return tuple(Candidate(r.cause, r.score, r.positive[0].argument.text) for r in roots[:5])
 
 
 def _runner_up(case: _Case, root: str) -> str | None:
