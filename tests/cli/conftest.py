@@ -110,3 +110,9 @@ def foreign(tmp_path: Path) -> Path:
         '[profile.theirs.secrets]\naccess_token = "env:THEIR_TOKEN"\n'
     )
     return path
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a new token no time to become known: no server of these tests needs any."""
+    monkeypatch.setattr("authwizard.probes.second_try.PROPAGATION_SECONDS", 0.0)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import base64
+import json
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authwizard.model.evidence import CredentialSeen, Garbage, NotApplicable, NotTried, OddScheme, Tampered
+from authwizard.model.evidence import CredentialSeen, EmptyHeader, ForeignToken, Garbage, NotApplicable, NotTried, OddScheme, Tampered
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import CredentialSpec, Network, Profile
 from authwizard.probe import Halted, World
@@ -119,3 +121,52 @@ async def test_without_consent_nothing_invalid_is_sent(serve: Serve, make_world:
         with pytest.raises(Halted, match="C3"):
             await probe.look(world, bearer(a_jwt()))
     assert not server.requests
+
+
+# ── D6, D7 ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_an_empty_field_and_then_the_scheme_alone(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(400 if r.raw("authorization") == b"" else 401))
+    seen = await probes.empty_header.look(make_world(profile(server)), bearer(a_jwt()))
+    assert isinstance(seen, EmptyHeader)
+    assert [r.raw("authorization") for r in server.requests] == [b"", b"Bearer"]
+    assert seen.bare is not None
+    assert (seen.exchange.status, seen.bare.status, seen.exchange.cost) == (400, 401, "C3")
+
+
+async def test_an_empty_field_says_nothing_of_a_key_in_another_place(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(401))
+    for other in (bearer("k", kind="api_key", name="X-Key", scheme=""), bearer("k", kind="cookie", place="cookie", name="sid", scheme="")):
+        assert isinstance(await probes.empty_header.look(make_world(profile(server)), other), NotApplicable)
+    assert not server.requests
+
+
+async def test_what_was_seen_before_the_budget_ended_is_kept(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(401))
+    seen = await probes.empty_header.look(make_world(profile(server), options=RunOptions(api_budget=1)), bearer(a_jwt()))
+    assert isinstance(seen, EmptyHeader)
+    assert seen.bare is None
+
+
+@pytest.mark.parametrize(("algorithm", "size"), [("RS256", 256), ("ES256", 64), ("HS512", 64), ("EdDSA", 64), ("none", 64)])
+def test_a_foreign_token_is_well_formed_and_names_nobody(algorithm: str, size: int) -> None:
+    header, claims, signature = (decoded(part) for part in probes.foreign_jwt(algorithm, "at+jwt").split("."))
+    assert json.loads(header) == {"alg": algorithm, "kid": probes.GARBAGE, "typ": "at+jwt"}
+    assert "sub" not in json.loads(claims)
+    assert json.loads(claims)["iss"].endswith(".invalid")
+    assert json.loads(claims)["exp"] < time.time()
+    assert len(signature) == size
+
+
+async def test_a_foreign_token_goes_out_in_the_form_of_ours(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(401))
+    token = bearer(a_jwt(), scheme="bearer")
+    seen = await probes.foreign_token.look(make_world(profile(server)), token)
+    assert isinstance(seen, ForeignToken)
+    sent = server.requests[0].header("authorization") or ""
+    assert sent.startswith("bearer eyJ")
+    assert token.field_value is not None
+    assert sent != token.field_value.reveal()
+    assert isinstance(await probes.foreign_token.look(make_world(profile(server)), bearer("opaque-one")), NotApplicable)
+    assert len(server.requests) == 1

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from authwizard.model.evidence import Anonymous, CleanedCall, FreshCall, Garbage, Repeats
+from authwizard.model.evidence import Anonymous, CleanedCall, FreshCall, FreshCallAgain, Garbage, Repeats
 from authwizard.model.finding import Grade, Status
 from authwizard.steps.expectations import words_of
 from authwizard.steps.intake_network import stability
@@ -57,7 +57,8 @@ def test_swaps_look_inside(refusal: str) -> None:
 
 @SOFT
 def test_a_fresh_token_that_is_refused_softly_is_refused(refusal: str) -> None:
-    finding = judge(fresh_call, granted(), FreshCall(exchange(200, refusal)), baseline(200, refusal), keys())
+    twice = FreshCall(exchange(200, refusal)), FreshCallAgain(exchange(200, refusal))
+    finding = judge(fresh_call, granted(), *twice, baseline(200, refusal), keys())
     assert finding.status is Status.FAIL
     assert ("token_revoked", "XS") in said(finding)
 

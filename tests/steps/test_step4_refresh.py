@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from authwizard.model.evidence import NotTried, RefreshedCall, RefreshedToken, Unavailable
+from authwizard.model.evidence import NotTried, RefreshedCall, RefreshedCallAgain, RefreshedToken, Unavailable
 from authwizard.model.finding import Finding, Group, Status
 from authwizard.model.options import RunOptions
 from authwizard.model.profile import OAuth, Profile
@@ -227,11 +227,22 @@ def test_without_a_local_fault_it_was_revoked() -> None:
 
 
 def test_the_same_refusal_excludes() -> None:
-    finding = judge(refreshed_token_works, EXPIRED, refreshed(), RefreshedCall(exchange(401)), baseline(401), keys())
+    first = judge(refreshed_token_works, EXPIRED, refreshed(), RefreshedCall(exchange(401)), baseline(401), keys())
+    assert first.facts == {"refreshed_token_refused": True}
+    assert {("token_expired", "XM"), ("token_revoked", "XM")} <= said(first), "it may only be too new"
+    twice = RefreshedCall(exchange(401)), RefreshedCallAgain(exchange(401))
+    finding = judge(refreshed_token_works, EXPIRED, refreshed(), *twice, baseline(401), keys())
     assert finding.status is Status.FAIL
     assert {("token_expired", "XS"), ("token_revoked", "XS"), ("token_malformed", "XS"), ("token_truncated", "XS")} <= said(finding)
     lost = judge(refreshed_token_works, EXPIRED, refreshed(), RefreshedCall(exchange(None)), baseline(401))
     assert (lost.status, said(lost)) == (Status.BLOCKED, set())
+
+
+def test_a_refreshed_token_that_is_known_only_seconds_later_repairs_all_the_same() -> None:
+    late = RefreshedCall(exchange(401)), RefreshedCallAgain(exchange(200))
+    finding = judge(refreshed_token_works, EXPIRED, refreshed(), *late, baseline(401), keys())
+    assert (finding.status, finding.facts) == (Status.WARN, {"repaired": True})
+    assert positive(finding) == {("token_propagation_delay", "S"), ("token_expired", "P")}
 
 
 def test_without_a_stored_access_token_nothing_is_proven() -> None:

@@ -11,6 +11,7 @@ import pytest
 from authwizard.model.evidence import (
     ClientEnvironment,
     FreshCall,
+    FreshCallAgain,
     FreshToken,
     Introspection,
     NotTried,
@@ -51,6 +52,10 @@ ALL_SHARED = ("audience_mismatch", "issuer_mismatch", "insufficient_scope", "cli
 
 def works(**changes: Any) -> FreshCall:
     return FreshCall(exchange(200), **changes)
+
+
+def refused_twice(words: str) -> tuple[FreshCall, FreshCallAgain]:
+    return FreshCall(exchange(401, words)), FreshCallAgain(exchange(401, words))
 
 
 def positive(finding: Finding) -> set[tuple[str, str]]:
@@ -223,16 +228,36 @@ def test_a_token_that_could_not_even_be_sent() -> None:
 
 
 def test_only_the_second_try_works() -> None:
-    finding = judge(fresh_call, granted(), works(retried=True), baseline(401), keys())
-    assert ("token_propagation_delay", "S") in positive(finding)
+    late = FreshCall(exchange(401)), FreshCallAgain(exchange(200))
+    finding = judge(fresh_call, granted(), *late, baseline(401), keys())
+    assert finding.status is Status.WARN
+    assert positive(finding) == {("token_propagation_delay", "S"), ("token_revoked", "M")}, "the stored one may have been too new as well"
+    old = judge(fresh_call, granted(), *late, baseline(401), keys(), credential(token({"exp": NOW - 99})))
+    assert positive(old) == {("token_propagation_delay", "S"), ("token_expired", "P")}
+
+
+def test_a_token_fetched_for_this_run_may_be_too_new() -> None:
+    made_now = credential(fetched=True)
+    once = judge(fresh_call, granted(), made_now, baseline(401))
+    assert (once.status, once.facts) == (Status.SKIP, {"new_token_refused": True})
+    late = judge(fresh_call, granted(), made_now, baseline(401), FreshCallAgain(exchange(200)))
+    assert (late.status, positive(late)) == (Status.WARN, {("token_propagation_delay", "S")})
+    never = judge(fresh_call, granted(), made_now, baseline(401), FreshCallAgain(exchange(401)))
+    assert (never.status, said(never)) == (Status.FAIL, set())
+    lost = judge(fresh_call, granted(), made_now, baseline(401), FreshCallAgain(exchange(None)))
+    assert (lost.status, said(lost)) == (Status.BLOCKED, set())
+    assert judge(fresh_call, granted(), made_now, baseline(200)).facts == {}
 
 
 # ── S7-02: the new token is refused too, or proves nothing ───────────────────────────────────────────────────────────
 
 
 def test_the_same_refusal_excludes_the_faults_of_one_token_and_nothing_else() -> None:
-    finding = judge(fresh_call, granted(), FreshCall(exchange(401, "no")), baseline(401, "no"), keys())
-    assert finding.status is Status.FAIL
+    first = judge(fresh_call, granted(), FreshCall(exchange(401, "no")), baseline(401, "no"), keys())
+    assert (first.status, first.facts) == (Status.FAIL, {"new_token_refused": True})
+    assert said(first) == {(cause, "XM") for cause in EXCLUDED_BY_SAME_ANSWER}, "it may only be too new"
+    finding = judge(fresh_call, granted(), *refused_twice("no"), baseline(401, "no"), keys())
+    assert (finding.status, finding.facts) == (Status.FAIL, {})
     assert said(finding) == {(cause, "XS") for cause in EXCLUDED_BY_SAME_ANSWER}
     assert {"token_expired", "token_revoked", "token_malformed", "token_truncated", "stale_token_sent", "signing_key_rotated"} == set(
         EXCLUDED_BY_SAME_ANSWER
@@ -242,14 +267,14 @@ def test_the_same_refusal_excludes_the_faults_of_one_token_and_nothing_else() ->
 
 def test_the_same_words_of_expiry_for_a_new_token_still_exclude_expiry() -> None:
     words = '{"error": "jwt expired"}'
-    finding = judge(fresh_call, granted(), FreshCall(exchange(401, words)), baseline(401, words), keys())
+    finding = judge(fresh_call, granted(), *refused_twice(words), baseline(401, words), keys())
     assert ("token_expired", "XS") in said(finding)
 
 
 def test_ids_and_times_in_the_body_do_not_make_another_answer() -> None:
     ids = ("7f3a9c21-0000-4000-8000-000000000001", "7f3a9c21-0000-4000-8000-00000000abcd")
     one, other = (json.dumps({"error": "no", "request_id": i}) for i in ids)
-    assert ("token_revoked", "XS") in said(judge(fresh_call, granted(), FreshCall(exchange(401, one)), baseline(401, other)))
+    assert ("token_revoked", "XS") in said(judge(fresh_call, granted(), *refused_twice(one), baseline(401, other)))
 
 
 def test_n04_expired_and_lacking_scope() -> None:
@@ -378,4 +403,4 @@ def test_the_place_whose_value_was_sent_is_named_for_certain() -> None:
 
 
 def test_the_step() -> None:
-    assert (STEP.number, STEP.id, [c.id for c in CHECKS]) == (7, "fresh_token", ["S7-01", "S7-02", "S7-03", "S7-04"])
+    assert (STEP.number, STEP.id, [c.id for c in CHECKS]) == (7, "fresh_token", [f"S7-0{n}" for n in range(1, 6)])

@@ -17,13 +17,16 @@ from authwizard.model.evidence import (
     Baseline,
     ClientEnvironment,
     CredentialSeen,
+    ForeignToken,
     Garbage,
     KeySet,
+    PathCanary,
     Reported,
     ResourceMetadataSeen,
     SentCredential,
     SentRequest,
     Unavailable,
+    UncachedCall,
 )
 from authwizard.model.finding import Code, Finding, Line, Status, Table
 from authwizard.model.oauth import ResourceMetadata
@@ -468,7 +471,10 @@ def test_without_a_baseline_all_say_the_same(check: Any) -> None:
 def test_no_answer_crashes_a_check(status: int, body: str, values: list[str]) -> None:
     answer = {"status": status, "body": body, **challenge(*values)}
     for check in OWN:
-        judge(check, baseline(**answer), anonymous(**answer), Garbage(exchange(**answer)), SENT)
+        judge(
+            check, baseline(**answer), anonymous(**answer), Garbage(exchange(**answer)), PathCanary(exchange(**answer), "/x"),
+            UncachedCall(exchange(**answer)), ForeignToken(exchange(**answer)), SENT,
+        )  # fmt: skip
 
 
 def test_a_server_that_names_the_token_has_seen_one() -> None:

@@ -60,7 +60,7 @@ def seen(kind: type[ExchangeSeen], answer: Answer | None) -> ExchangeSeen | None
 
 def judged(
     row: str, p0: Answer | None = None, d1: Answer | None = None, d2: Answer | None = None, d3: Answer | None = None,
-    d4: Answer | None = None, *, again: Answer | str | None = "same", sent: CredentialSeen | None = None, **calls: Answer,
+    d4: Answer | None = None, *, again: Answer | str | None = "same", sent: CredentialSeen | None = None, more: tuple[object, ...] = (), **calls: Answer,
 ) -> Finding:  # fmt: skip
     """Run a row on the answers to P0, nothing (D1), garbage (D2), the tampered token (D3) and an odd scheme (D4)."""
     twice = d1 if again == "same" else again
@@ -72,10 +72,9 @@ def judged(
         )
     ]  # fmt: skip
     given_: dict[type, object] = {Profile: profile(), CredentialSeen: sent or credential(JWT)}
-    given_ |= {
-        kind: NotTried("It was not sent.") for kind in (Anonymous, AnonymousAgain, Garbage, Tampered, OddScheme, DirectCall, OriginCall)
-    }
+    given_ |= {need.kind: NotTried("It was not sent.") for need in BY_ID[row].needs if need.kind not in given_}
     given_ |= {type(one): one for one in found if one is not None}
+    given_ |= {type(one): one for one in more}
     finding = run_check(BY_ID[row], given_)
     assert finding is not None
     assert finding.status is not Status.CRASHED, finding.summary

@@ -6,10 +6,22 @@ from typing import Any
 
 import pytest
 
+from authwizard.knowledge.next_tests import CONFIRMING, SEPARATING
 from authwizard.model.finding import Argument, Finding, Grade, Group, Status
 from authwizard.probes import PROBES
 from authwizard.verdict import next_probes
-from authwizard.verdict.next_probes import DIFFERENTIAL, EXPECTATIONS, INVALID, LAST, RENEWAL, STATE, STOPPED, SWAPS
+from authwizard.verdict.next_probes import (
+    DIFFERENTIAL,
+    EXPECTATIONS,
+    INVALID,
+    LAST,
+    PROBES_OF_TEST,
+    RENEWAL,
+    STATE,
+    STOPPED,
+    SWAPS,
+    THOROUGH,
+)  # fmt: skip
 
 
 def finding(check: str, *arguments: Argument, status: Status = Status.FAIL, **facts: Any) -> Finding:
@@ -71,7 +83,7 @@ def test_a_cause_that_stands_firm_needs_no_invalid_tokens() -> None:
 
 def test_a_cause_that_may_be_another_gets_them() -> None:
     order = flat(asked(triaged("401"), finding("S3-10", argue("audience_mismatch", Grade.M))))
-    assert set(order) >= INVALID
+    assert set(order) >= set(DIFFERENTIAL)
 
 
 @pytest.mark.parametrize("cause", sorted(STOPPED))
@@ -98,7 +110,7 @@ def test_without_a_judgement_there_is_nothing_to_compare(triage: str) -> None:
 def test_a_success_is_controlled_and_the_token_request_tried() -> None:
     order = flat(asked(triaged("success")))
     assert {"garbage", "tampered", "endpoints", "fresh_token", "introspection"} <= set(order)
-    assert "repeats" not in order
+    assert order.index("endpoints") < order.index("repeats"), "a success that holds (V-05)"
     assert not set(order) & {*SWAPS, "refreshed_token"}
 
 
@@ -119,10 +131,82 @@ def test_other_ways_of_client_authentication_are_tried_only_after_a_refusal() ->
 
 
 def test_every_probe_that_waits_to_be_asked_is_asked_somewhere() -> None:
+    too_new = finding("S7-02", new_token_refused=True, refreshed_token_refused=True)
     cases = [
-        [triaged("401"), finding("S3-05", client_refused=True)], [triaged("success", reported_401=True)], [triaged("not_sent")],
+        [triaged("401", thorough=True), finding("S3-05", client_refused=True), too_new], [triaged("success", reported_401=True)],
+        [triaged("not_sent")],
     ]  # fmt: skip
     everything = {probe for case in cases for probe in flat(asked(*case))}
     waiting = {probe.id for probe in PROBES if probe.when == "asked"}
     assert waiting - everything == set()
     assert everything <= {probe.id for probe in PROBES}
+
+
+# ── what is looked at only where it decides ──────────────────────────────────────────────────────────────────────────
+
+
+def test_a_refused_new_token_is_sent_again_last_and_only_where_nothing_else_explains_it() -> None:
+    too_new = finding("S7-02", new_token_refused=True)
+    order = flat(asked(triaged("401"), too_new))
+    assert order.index("odd_scheme") < order.index("fresh_call_again") < order.index("record_scan")
+    assert "refreshed_call_again" not in order
+    expired = argue("token_expired", Grade.S, Group.TIME)
+    assert "fresh_call_again" not in flat(asked(triaged("401"), too_new, finding("S3-10", argue("audience_mismatch", Grade.S))))
+    lost = finding("R6", argue("authorization_stripped", Grade.M, Group.RESPONSE_CLASS))
+    assert "fresh_call_again" not in flat(asked(triaged("401"), too_new, lost)), "what does not arrive cannot be unknown"
+    excluded = argue("token_expired", Grade.XM, Group.SWAP, factor="fresh token")
+    assert "fresh_call_again" in flat(asked(triaged("401"), too_new, finding("S2-03", expired), finding("S7-02", excluded)))
+
+
+def test_the_known_good_credential_comes_before_the_invalid_ones() -> None:
+    order = flat(asked(triaged("401")))
+    assert order.index("known_good_call") < order.index("garbage")
+    assert "known_good_call" not in flat(asked(triaged("401"), finding("S3-10", argue("audience_mismatch", Grade.S))))
+
+
+def test_the_cheapest_test_of_the_leading_causes_is_done() -> None:
+    tied = [argue("wrong_path_or_method", Grade.M), argue("insufficient_scope", Grade.M, Group.RESPONSE_CLASS)]
+    order = flat(asked(triaged("401"), finding("S8-03", *tied)))
+    assert "path_canary" in order
+    silent = [argue("uniform_401", Grade.W, Group.RESPONSE_CLASS), argue("authorization_stripped", Grade.W, Group.RESPONSE_CLASS)]
+    order = flat(asked(triaged("401"), finding("R7", *silent)))
+    assert order.index("odd_scheme") < order.index("path_canary") < order.index("empty_header")
+
+
+def test_a_likely_cause_needs_no_further_probes() -> None:
+    likely = [argue("audience_mismatch", Grade.M), argue("audience_mismatch", Grade.M, Group.SERVER_MESSAGE)]
+    order = flat(asked(triaged("401"), finding("S3-10", *likely)))
+    assert "odd_scheme" in order
+    assert not set(order) & {"path_canary", "empty_header"}
+
+
+def test_the_mark_of_a_cache_is_passed_by_and_a_404_held_against_another_path() -> None:
+    cached = finding("S8-10", argue("cached_401", Grade.S, Group.RESPONSE_CLASS), from_cache=True)
+    assert "uncached_call" in flat(asked(triaged("401"), cached))
+    assert "uncached_call" not in flat(asked(triaged("401")))
+    order = flat(asked(triaged("404")))
+    assert order.index("path_canary") < order.index("fresh_token")
+
+
+def test_what_may_hold_for_one_server_of_several_is_sent_again() -> None:
+    unknown = argue("signing_key_unknown", Grade.M, Group.METADATA)
+    assert "repeats" in flat(asked(triaged("401"), finding("S3-12", unknown)))
+    assert "repeats" not in flat(asked(triaged("401"), finding("S3-10", argue("audience_mismatch", Grade.S))))
+
+
+@pytest.mark.parametrize("grade", [Grade.P, Grade.S, Grade.M])
+def test_thorough_asks_for_everything(grade: Grade) -> None:
+    group = Group.SWAP if grade is Grade.P else Group.LOCAL_CLAIMS
+    order = flat(asked(triaged("401", thorough=True), finding("S3-10", argue("audience_mismatch", grade, group, factor="x"))))
+    assert set(THOROUGH) <= set(order)
+
+
+def test_a_gate_gets_no_invalid_token_however_thorough() -> None:
+    gate = finding("I-04", argue("edge_auth_required", Grade.M, Group.RESPONSE_CLASS))
+    assert not set(flat(asked(triaged("401", thorough=True), gate))) & INVALID
+
+
+def test_every_test_that_is_named_for_a_probe_exists() -> None:
+    assert {probe for wave in PROBES_OF_TEST.values() for probe in wave} <= {probe.id for probe in PROBES}
+    named = {test.probe for _, test in (*SEPARATING, *CONFIRMING)}
+    assert set(PROBES_OF_TEST) <= named

@@ -91,6 +91,9 @@ class World:
     install_key: bytes | None = None
     directory: str = ""
     """The working directory, whose `.env` is compared (I-06); "" = none is read."""
+    control: SecretVault | None = None
+    """The secrets of the profile named as known_good (S7-05); None = there is none, or `control_problem` says why not."""
+    control_problem: str = ""
 
 
 @dataclass(frozen=True)

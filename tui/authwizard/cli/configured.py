@@ -49,4 +49,18 @@ def subject_of(
         raise trust_error(profile, items)
     others = tuple(p for p in profiles.values() if p.name != profile.name)
     # Where nothing had to be asked, the store still gives a secret only to the hosts it was saved for.
-    return Subject(profile, options, source, others, trusted=trust or is_trusted(profile, source), reported=reported)
+    control = profiles.get(profile.known_good)
+    return Subject(
+        profile, options, source, others, trusted=trust or is_trusted(profile, source), reported=reported,
+        known_good_problem="" if trust or control is None else _not_agreed(control, source),
+        known_good_trusted=control is not None and (trust or is_trusted(control, source)),
+    )  # fmt: skip
+
+
+def _not_agreed(other: Profile, source: Path) -> str:
+    """Say why the credential of the profile named as known_good may not be used; "" where it may."""
+    from authwizard.store.trust import needs_trust
+
+    if not needs_trust(other, source):
+        return ""
+    return f"The profile {other.name} has not been agreed to as it is now: authwizard profile trust {other.name}"

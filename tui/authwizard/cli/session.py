@@ -20,6 +20,7 @@ from authwizard.protocol.redaction import Redactor
 if TYPE_CHECKING:
     from authwizard.engine import Plan
     from authwizard.store.secrets import SecretStore
+    from authwizard.store.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class Subject:
     source: Path | None = None
     others: tuple[Profile, ...] = ()
     memory: Mapping[str, Secret] = field(default_factory=dict)
+    known_good_memory: Mapping[str, Secret] = field(default_factory=dict)
+    """As `memory`, for the profile named as known_good."""
+    known_good_problem: str = ""
+    """Why the credential of the profile named as known_good may not be used in this run; "" = it may."""
+    known_good_trusted: bool = False
     memory_counts: bool = False
     trusted: bool = False
     reported: Reported | None = None
@@ -89,6 +95,7 @@ class Session:
         world = World(
             subject.profile, subject.options, vault, sender, self.redactor, subject.others, dict(environ),
             str(Path.home()) if subject.home is None else subject.home, self._key, str(Path.cwd()) if subject.home is None else "",
+            self._control(), subject.known_good_problem,
         )  # fmt: skip
         engine = Engine(plan(), world, subject.reported, subject.given)
         events = engine.events()
@@ -98,6 +105,19 @@ class Session:
         finally:
             await events.aclose()
             await sender.aclose()
+
+    def _control(self) -> Vault | None:
+        """Return the secrets of the profile named as known_good, where its credential may be used."""
+        from authwizard.store.vault import Vault
+
+        subject = self.subject
+        other = next((p for p in subject.others if p.name == subject.profile.known_good), None)
+        if other is None or subject.known_good_problem:
+            return None
+        base = subject.source.parent if subject.source else Path.cwd()
+        return Vault(
+            other, self._store, base=base, memory=subject.known_good_memory, trusted=subject.known_good_trusted or subject.source is None
+        )
 
 
 def open_configured_store() -> tuple[SecretStore | None, str]:

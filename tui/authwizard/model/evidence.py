@@ -356,9 +356,7 @@ class DirectCall(ExchangeSeen):
 
 @dataclass(frozen=True)
 class FreshCall(ExchangeSeen):
-    """P0 with the token of step 7; `retried` where the second try after five seconds is meant."""
-
-    retried: bool = False
+    """P0 with the token of step 7."""
 
 
 @dataclass(frozen=True)

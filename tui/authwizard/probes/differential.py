@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
+import secrets
 from typing import TypeVar
 
 from authwizard.model.evidence import (
     Absence,
     CredentialSeen,
+    EmptyHeader,
     ExchangeSeen,
+    ForeignToken,
     Garbage,
     NotApplicable,
     OddScheme,
@@ -17,7 +21,7 @@ from authwizard.model.evidence import (
 )
 from authwizard.model.options import Cost
 from authwizard.model.secret import Secret
-from authwizard.probe import World, probe
+from authwizard.probe import Halted, World, probe
 from authwizard.probes.api_call import Asked, Carried, compose_anonymous, harmless_request
 
 GARBAGE = "authwizard-probe"
@@ -54,6 +58,44 @@ async def odd_scheme(world: World, credential: CredentialSeen) -> OddScheme | Ab
         return NotApplicable("The credential is not sent in a header, so it has no scheme.")
     carries = Carried("header", "Authorization", "Authwizard-Probe x")
     return await _invalid(world, carries, OddScheme, "D4", "A scheme that does not exist")
+
+
+@probe("empty_header", purpose="Send an empty credential", cost=Cost.C3, when="asked")
+async def empty_header(world: World, credential: CredentialSeen) -> EmptyHeader | Absence:
+    """D6: is the field itself noticed, whatever stands in it? First an empty field, then the word Bearer alone."""
+    if credential.place != "header" or credential.name.lower() != "authorization":
+        return NotApplicable("The credential is not sent in the Authorization header.")
+    empty = await _invalid(world, Carried("header", "Authorization", ""), EmptyHeader, "D6", "An empty Authorization field")
+    if not isinstance(empty, EmptyHeader):
+        return empty
+    try:
+        bare = await _invalid(world, Carried("header", "Authorization", "Bearer"), ExchangeSeen, "D6b", "The word Bearer alone")
+    except Halted:
+        return empty
+    return EmptyHeader(empty.exchange, bare.exchange) if isinstance(bare, ExchangeSeen) else empty
+
+
+@probe("foreign_token", purpose="Send a token of an issuer that does not exist", cost=Cost.C3, when="asked")
+async def foreign_token(world: World, credential: CredentialSeen) -> ForeignToken | Absence:
+    """D7: does any well-formed JWT get the same answer? It names nobody, has expired, and was signed by no key."""
+    token = credential.token
+    if token is None or token.kind != "jws" or credential.field_value is None:
+        return NotApplicable("The credential is no signed JWT.")
+    front = f"{credential.scheme} " if credential.scheme and credential.place == "header" else ""
+    made = Secret(front + foreign_jwt(str(token.header.get("alg", "RS256")), typ=token.header.get("typ")))
+    return await _invalid(
+        world, Carried(credential.place, credential.name, made), ForeignToken, "D7", "A token of an issuer that does not exist"
+    )
+
+
+def foreign_jwt(algorithm: str, typ: object = None) -> str:
+    """Return a well-formed JWT that no key signed: issuer under .invalid (RFC 6761 6.4), expired, without a subject."""
+    header = {"alg": algorithm, "kid": GARBAGE} | ({"typ": typ} if isinstance(typ, str) else {})
+    claims = {"iss": "https://authwizard.invalid", "aud": "https://authwizard.invalid", "iat": 1_600_000_000, "exp": 1_600_000_600}
+    size = {"RS": 256, "PS": 256, "ES256": 64, "ES384": 96, "ES512": 132, "HS256": 32, "HS384": 48, "HS512": 64}
+    length = size.get(algorithm, size.get(algorithm[:2], 64))
+    parts = (json.dumps(header).encode(), json.dumps(claims).encode(), secrets.token_bytes(length))
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
 
 
 def garbage_for(credential: CredentialSeen) -> Carried:

@@ -6,6 +6,8 @@ refusal: it is nothing that a new token of the same client would lack.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from authwizard.knowledge.responders import responder_of
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Grade, Group
@@ -25,13 +27,16 @@ EXCLUDED_BY_SUCCESS = (
 """Faults of the path or the server: a new token would meet them as well."""
 GATEWAYS = frozenset({"api_gateway", "cloudfront"})
 """Responders that keep an authorizer's decision per token."""
-SWAP_CAUSES = tuple(dict.fromkeys((*ALL_CAUSES, *EXCLUDED_BY_SAME_ANSWER, *EXCLUDED_BY_SUCCESS)))
+DELAY = "token_propagation_delay"
+SWAP_CAUSES = tuple(dict.fromkeys((DELAY, *ALL_CAUSES, *EXCLUDED_BY_SAME_ANSWER, *EXCLUDED_BY_SUCCESS)))
 """Every cause that `judge_swap` can argue about."""
 
 Arguments = tuple[Argument, ...]
 
 
-def judge_swap(stored: Stored, other: TokenSeen | None, before: Exchange | None, after: Exchange, factor: str, *, alike: bool) -> Arguments:
+def judge_swap(
+    stored: Stored, other: TokenSeen | None, before: Exchange | None, after: Exchange, factor: str, *, alike: bool, settled: bool = True
+) -> Arguments:
     """Return what the answer to another token proves; () where it proves nothing.
 
     Args:
@@ -41,6 +46,7 @@ def judge_swap(stored: Stored, other: TokenSeen | None, before: Exchange | None,
         after: The answer to the other one.
         factor: What was changed, as a phrase: "fresh token", "refreshed token".
         alike: Whether both answers are the same answer (CHECKS 13.2).
+        settled: Whether the other token had the time to be known everywhere; before that its refusal excludes less.
     """
     if after.status is None or (before is not None and accepts(before)):
         return ()
@@ -53,8 +59,20 @@ def judge_swap(stored: Stored, other: TokenSeen | None, before: Exchange | None,
         return _recognised(stored, factor)
     if alike:
         text = f"A {factor} of the same client gets the same refusal ({after.status}), so the stored token alone is not the reason."
-        return _against(EXCLUDED_BY_SAME_ANSWER, factor, text)
+        return _against(EXCLUDED_BY_SAME_ANSWER, factor, text, Grade.XS if settled else Grade.XM)
     return ()
+
+
+def judge_late_success(stored: Stored, other: TokenSeen | None, before: Exchange | None, after: Exchange, factor: str) -> Arguments:
+    """Return what it proves that another token was refused at first and accepted some seconds later: it had to become known.
+
+    The stored token's own faults stay proven; without one, it too may have been too new, so its state is only a possibility.
+    """
+    text = f"The {factor} was refused at first and accepted some seconds later: it takes a while until every server knows a new token."
+    arguments = judge_swap(stored, other, before, after, factor, alike=False)
+    if not local_defects(stored):
+        arguments = tuple(a if a.grade.against else replace(a, grade=Grade.M) for a in arguments)
+    return (Argument(DELAY, Grade.S, Group.RESPONSE_CLASS, text), *arguments)
 
 
 def _success(stored: Stored, other: TokenSeen | None, before: Exchange | None, after: Exchange, factor: str) -> Arguments:
@@ -159,5 +177,5 @@ def _for(cause: str, grade: Grade, factor: str, text: str) -> Arguments:
     return (Argument(cause, grade, Group.SWAP, text, factor=factor),)
 
 
-def _against(causes: tuple[str, ...], factor: str, text: str) -> Arguments:
-    return tuple(Argument(cause, Grade.XS, Group.SWAP, text, factor=factor) for cause in causes)
+def _against(causes: tuple[str, ...], factor: str, text: str, grade: Grade = Grade.XS) -> Arguments:
+    return tuple(Argument(cause, grade, Group.SWAP, text, factor=factor) for cause in causes)

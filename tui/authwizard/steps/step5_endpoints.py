@@ -35,7 +35,7 @@ def refused_here_alone(
         return not_applicable("The request was not refused, so there is nothing to compare it with.")
     table = _table(profile, baseline, others)
     telling = [call for call in others.calls if call.exchange.status is not None]
-    accepting = [call for call in telling if _proves_life(call)]
+    accepting = [call for call in telling if proves_life(call)]
     if accepting:
         return _endpoint_level(profile, credential, baseline, accepting, table, minted, introspection)
     refusing = [call for call in telling if call.exchange.status in (401, 403)]
@@ -46,7 +46,7 @@ def refused_here_alone(
     return warned("Other endpoints refuse the same token too, each in its own way; that does not tell the token from the endpoint.", table)
 
 
-def _proves_life(call: OtherEndpoint) -> bool:
+def proves_life(call: OtherEndpoint) -> bool:
     """Whether an endpoint accepts this token and is known to accept nobody without one."""
     if not accepts(call.exchange) or served_from_cache(call.exchange):
         return False

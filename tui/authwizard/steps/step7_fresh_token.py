@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from authwizard.check import Check, blocked, check, failed, not_applicable, passed, warned
+from authwizard.check import Check, blocked, check, failed, not_applicable, not_tried, passed, warned, with_facts
 from authwizard.model.evidence import (
     Anonymous,
     AnonymousAgain,
@@ -13,6 +13,7 @@ from authwizard.model.evidence import (
     CredentialSeen,
     Discovery,
     FreshCall,
+    FreshCallAgain,
     FreshToken,
     Introspection,
     KeySet,
@@ -23,15 +24,17 @@ from authwizard.model.evidence import (
     SentRequest,
     StoredSecrets,
 )
+from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status, Table
 from authwizard.model.profile import Profile
 from authwizard.steps import token_diff
 from authwizard.steps.answers import status_text
-from authwizard.steps.attribution import SWAP_CAUSES, judge_swap
+from authwizard.steps.attribution import DELAY, SWAP_CAUSES, judge_late_success, judge_swap
 from authwizard.steps.clock_evidence import clocks_of
 from authwizard.steps.differential import accepts, comparison
 from authwizard.steps.expectations import words_of
 from authwizard.steps.step3_keys import KEY_UNKNOWN
+from authwizard.steps.step7_control import known_good_control
 from authwizard.steps.step_text import StepText
 from authwizard.steps.stored_defect import ATTRIBUTE_CAUSES, Stored, cause_of, gather, telling_differences
 from authwizard.steps.time_words import duration
@@ -91,15 +94,16 @@ def _token_lines(fresh: FreshToken) -> tuple[Line, ...]:
 @check(
     "S7-02", step=7, title="The API accepts a new token",
     looks_for="the same request with the new token: the one change that tells a bad token from a bad setup",
-    causes=tuple(dict.fromkeys((*SWAP_CAUSES, "environment_mismatch", "token_propagation_delay", "server_key_misconfigured"))),
+    causes=tuple(dict.fromkeys((*SWAP_CAUSES, "environment_mismatch", "server_key_misconfigured"))),
     sources=("RFC 6750 3.1",),
 )  # fmt: skip
 def fresh_call(
     profile: Profile,
     credential: CredentialSeen,
     fresh: FreshToken,
-    call: FreshCall,
     clock: RunClock,
+    call: FreshCall | None,
+    second: FreshCallAgain | None,
     baseline: Baseline | None,
     anonymous: Anonymous | None,
     again: AnonymousAgain | None,
@@ -109,36 +113,66 @@ def fresh_call(
     discovery: Discovery | None,
     network: NetworkTime | None,
 ) -> Outcome:
-    """S7-02: the swap of one token for another."""
+    """S7-02: the swap of one token for another; refused, it is sent once more some seconds later."""
     if credential.fetched:
-        return not_applicable("No token is stored: the one in use was fetched for this run, so there is nothing to compare it with.")
+        return _of_this_run(baseline, second)
     if fresh.same_as_stored:
         return blocked(SAME_TOKEN)
-    status = call.exchange.status
-    if status is None:
+    if not fresh.answer.ok:
+        return not_applicable("There is no new access token to send.")
+    if call is None:
+        return not_tried("The new token was not sent to the API in this run.")
+    if call.exchange.status is None:
         return blocked("The request with the new token got no answer.")
     stored = _stored(profile, credential, clock, baseline, secrets, keys, introspection, discovery, network)
     before = baseline.exchange if baseline is not None else None
+    lines = _answer_lines(before, call, second)
+    if not accepts(call.exchange) and second is not None and accepts(second.exchange):
+        arguments = judge_late_success(stored, fresh.token, before, second.exchange, FACTOR)
+        return warned(arguments[0].text, *lines, arguments=arguments)
     alike = baseline is not None and comparison(anonymous, again).same(baseline, call)
-    arguments = judge_swap(stored, fresh.token, before, call.exchange, FACTOR, alike=alike)
-    lines = (
-        Line("stored token", status_text(before.status) if before is not None else "not sent"),
-        Line(
-            "new token", status_text(status), Status.PASS if accepts(call.exchange) else Status.FAIL, "second try" if call.retried else ""
-        ),
-    )
+    settled = second is not None and second.exchange.status is not None
+    arguments = judge_swap(stored, fresh.token, before, call.exchange, FACTOR, alike=alike, settled=settled)
     if accepts(call.exchange):
-        return _accepted(call, before is not None and accepts(before), arguments, lines)
-    return _refused(fresh, call, arguments, lines, alike)
+        return _accepted(before is not None and accepts(before), arguments, lines)
+    outcome = _refused(fresh, call, arguments, lines, alike)
+    pending = second is None and (call.exchange.status == 401 or alike)
+    return with_facts(outcome, new_token_refused=True) if pending else outcome
 
 
-def _accepted(call: FreshCall, stored_works: bool, arguments: tuple[Argument, ...], lines: tuple[Line, ...]) -> Outcome:
+def _of_this_run(baseline: Baseline | None, second: FreshCallAgain | None) -> Outcome:
+    """No token is stored, so P0 was sent with one made moments before."""
+    lead = "No token is stored: the one in use was fetched for this run, so there is nothing to compare it with."
+    if baseline is None or baseline.exchange.status != 401 or accepts(baseline.exchange):
+        return not_applicable(lead)
+    if second is None:
+        return with_facts(not_applicable(lead), new_token_refused=True)
+    lines = (
+        Line("new token", status_text(baseline.exchange.status)),
+        Line("some seconds later", status_text(second.exchange.status), Status.PASS if accepts(second.exchange) else Status.FAIL),
+    )
+    if second.exchange.status is None:
+        return blocked("The token fetched for this run was sent once more and got no answer.", *lines)
+    if not accepts(second.exchange):
+        return failed(
+            f"The token fetched for this run is refused some seconds later as well: {status_text(second.exchange.status)}.", *lines
+        )
+    text = "The token fetched for this run was refused at first and accepted some seconds later: it takes a while until every server knows a new token."
+    return warned(text, *lines, arguments=(Argument(DELAY, Grade.S, Group.RESPONSE_CLASS, text),))
+
+
+def _answer_lines(before: Exchange | None, call: FreshCall, second: FreshCallAgain | None) -> tuple[Line, ...]:
+    first = Line("new token", status_text(call.exchange.status), Status.PASS if accepts(call.exchange) else Status.FAIL)
+    lines = (Line("stored token", status_text(before.status) if before is not None else "not sent"), first)
+    if second is None:
+        return lines
+    later = Line("some seconds later", status_text(second.exchange.status), Status.PASS if accepts(second.exchange) else Status.FAIL)
+    return (*lines, later)
+
+
+def _accepted(stored_works: bool, arguments: tuple[Argument, ...], lines: tuple[Line, ...]) -> Outcome:
     if stored_works:
         return passed("The API accepts the new token as it accepts the stored one.", *lines)
-    if call.retried:
-        text = "The new token was refused at first and accepted seconds later: it takes a while until every server knows a new token."
-        arguments = (*arguments, Argument("token_propagation_delay", Grade.S, Group.RESPONSE_CLASS, text))
-        return warned(text, *lines, arguments=arguments)
     proof = next((a.text for a in arguments if not a.grade.against), "The API accepts the new token, and refuses the stored one.")
     return passed(proof, *lines, arguments=arguments)
 
@@ -312,7 +346,7 @@ def _stored_words(credential: CredentialSeen, clock: RunClock) -> str:
     return f"{credential.fingerprint or 'no fingerprint'} from {credential.source or 'the store'}{age}"
 
 
-CHECKS: tuple[Check, ...] = (minted, fresh_call, stored_against_fresh, where_the_stale_one_lives)
+CHECKS: tuple[Check, ...] = (minted, fresh_call, stored_against_fresh, where_the_stale_one_lives, known_good_control)
 STEP = StepText(
     number=7,
     id="fresh_token",

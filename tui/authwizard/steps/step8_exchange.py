@@ -14,6 +14,7 @@ from authwizard.knowledge.signature import challenges_of
 from authwizard.model.evidence import Baseline, ClientEnvironment, CredentialSeen, KeySet, SentRequest
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Code, Facts, Group, Line, Outcome, Status, Table
+from authwizard.model.options import RunOptions
 from authwizard.protocol.clean import safe_line
 from authwizard.steps.answers import explained, status_text
 from authwizard.steps.differential import accepts
@@ -34,7 +35,7 @@ OURS = ("x-request-id", "traceparent")
     "S8-05", step=8, title="The exchange can be found in the server's log", looks_for="request ids, time, address and who answered",
     sources=("w3.org/TR/trace-context",),
 )  # fmt: skip
-def request_ids(baseline: Baseline, credential: CredentialSeen | None, keys: KeySet | None) -> Outcome:
+def request_ids(baseline: Baseline, options: RunOptions, credential: CredentialSeen | None, keys: KeySet | None) -> Outcome:
     """S8-05 and S8-13: the marks by which the server's owner finds this request, and the text to hand over."""
     exchange = baseline.exchange
     ours = [(n, v) for n, v in exchange.request_headers if n.lower() in OURS]
@@ -48,6 +49,8 @@ def request_ids(baseline: Baseline, credential: CredentialSeen | None, keys: Key
         facts = {**facts, "responder": seen.name, "responder_confidence": "likely"}
     if is_pasted(exchange):
         facts = {**facts, "pasted": True}
+    if options.thorough:
+        facts = {**facts, "thorough": True}
     if not ids and not ours:
         return warned("Neither side named the request: search the log by time, path and address.", *lines, facts=facts)
     return passed(f"{len(ids) + len(ours)} id(s) name this request.", *lines, facts=facts)

@@ -1,4 +1,4 @@
-"""What else do the answer's header fields and the API's own metadata give away? S8-07, S8-08, S8-10, S8-12."""
+"""What else do the answer's header fields and the API's own metadata give away? S8-07, S8-08, S8-12."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from authwizard.model.evidence import Baseline, CredentialSeen, ResourceMetadata
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
 from authwizard.model.profile import Profile, origin_of
-from authwizard.steps.answers import explained, served_from_cache, status_text
+from authwizard.steps.answers import explained, status_text
 from authwizard.steps.differential import accepts
-from authwizard.steps.time_words import duration
 
-CACHE_FIELDS = ("age", "x-cache", "cf-cache-status", "x-cache-status", "x-cache-hits", "cache-control")
 _SESSION_WORDS = re.compile(r"session|log ?in|sign ?in", re.IGNORECASE)
 
 
@@ -60,24 +58,6 @@ def other_fields(baseline: Baseline) -> Outcome:
 
 
 @check(
-    "S8-10", step=8, title="The answer is not an old one from a cache", looks_for="Age and the marks of caches on a refusal",
-    causes=("cached_401",), sources=("RFC 9111 3.5", "RFC 9111 5.1"),
-)  # fmt: skip
-def cached_answer(baseline: Baseline) -> Outcome:
-    """S8-10: a refusal that a cache kept is refused again whatever is sent."""
-    exchange = baseline.exchange
-    lines = tuple(Line(name, value) for name in CACHE_FIELDS if (value := exchange.header(name)))
-    if exchange.status not in (401, 403):
-        return not_applicable("The answer is no refusal.")
-    if not served_from_cache(exchange):
-        return passed("Nothing marks the answer as one from a cache.", *lines)
-    age = exchange.header("age") or ""
-    old = f" {duration(float(age))} ago" if age.isdecimal() and len(age) < 10 else ""
-    text = f"The {exchange.status} came out of a cache that stored it{old}: the API was not asked about this request."
-    return failed(text, *lines, arguments=(Argument("cached_401", Grade.S, Group.RESPONSE_CLASS, text),))
-
-
-@check(
     "S8-12", step=8, title="The session behind the cookie is alive", looks_for="a refused session cookie, and what the answer does with it",
     causes=("cookie_session_expired",), sources=("RFC 6265 5.3",),
 )  # fmt: skip
@@ -114,4 +94,4 @@ def _taken_back(exchange: Exchange, name: str) -> bool:
     return False
 
 
-CHECKS = (resource_metadata, other_fields, cached_answer, cookie_session)
+CHECKS = (resource_metadata, other_fields, cookie_session)

@@ -12,6 +12,8 @@ from authwizard.model.token import TokenSeen
 from authwizard.steps.answers import explained, status_text
 from authwizard.steps.differential import CANONICAL, Comparison, accepts, comparison, only_spelling, refuses, says_absent, shows_absence
 from authwizard.steps.left_open import left_open
+from authwizard.steps.step8_address import ROWS as ADDRESS
+from authwizard.steps.step8_flips import ROWS as FLIPS
 from authwizard.steps.step8_reach import AFTER, BEFORE, LONG_VALUE, TOKEN_CAUSES, against, argue
 
 INTEGRITY = ("signature_invalid", "jwks_stale_at_server", "alg_mismatch")
@@ -274,7 +276,9 @@ def accepts_anything(anonymous: Anonymous, garbage: Garbage, tampered: Tampered 
     return with_facts(failed(text, arguments=arguments), **{"step:endpoint_not_protected": 8})
 
 
-ROWS: tuple[Check, ...] = (
+_ALL = (
     *BEFORE, ours_unseen, nothing_arrives, nothing_changes, like_garbage, like_tampered, past_the_signature, forbidden_when_known,
-    forbidden_as_anonymous, like_odd_scheme, accepts_anything, *AFTER,
+    forbidden_as_anonymous, *ADDRESS, like_odd_scheme, accepts_anything, *AFTER, *FLIPS,
 )  # fmt: skip
+ROWS: tuple[Check, ...] = tuple(sorted(_ALL, key=lambda row: int(row.id.removeprefix("R"))))
+"""The rows of the table in its order."""

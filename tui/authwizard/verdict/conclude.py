@@ -75,6 +75,13 @@ def standing(findings: Sequence[Finding]) -> Standing:
     return _case(findings).standing
 
 
+def leading(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Return the causes that are left, the best first; where a server has one answer for everything, that first (CHECKS 13.5)."""
+    case = _case(findings)
+    roots = [r.cause for r in case.ranking.roots]
+    return tuple(sorted(roots, key=lambda cause: cause != "uniform_401")) if _uniform(case) else tuple(roots)
+
+
 def conclude(findings: Sequence[Finding]) -> Verdict:
     """Return the verdict of these findings. Pure: the same findings in any order give the same verdict."""
     case = _case(findings)
@@ -86,9 +93,11 @@ def _case(findings: Sequence[Finding]) -> _Case:
     ordered = tuple(sorted(findings, key=lambda f: f.check))
     facts = gather(ordered)
     ledger = open_ledger(ordered)
-    ranking = rank(ledger, facts)
     disagreements = contradictions(ledger, facts)
-    return _Case(facts, ledger, ranking, _standing(ranking, facts, bool(disagreements)), disagreements, ordered)
+    ledger = open_ledger((*ordered, *(d.evidence for d in disagreements if d.evidence is not None)))
+    ranking = rank(ledger, facts)
+    at = _standing(ranking, facts, any(d.unresolved for d in disagreements))
+    return _Case(facts, ledger, ranking, at, tuple(d.text for d in disagreements), ordered)
 
 
 def _standing(ranking: Ranking, facts: Facts, open_contradiction: bool) -> Standing:

@@ -2,29 +2,66 @@
 
 from __future__ import annotations
 
-from authwizard.model.finding import Facts, Grade, Group
+from dataclasses import dataclass
+
+from authwizard.model.finding import Argument, Facts, Finding, Grade, Group, Status
 from authwizard.verdict.ledger import Account, Ledger
 
 
-def contradictions(ledger: Ledger, facts: Facts) -> tuple[str, ...]:
-    """Return one sentence per pair of observations that disagree, in a fixed order."""
+@dataclass(frozen=True)
+class Disagreement:
+    """Two observations that cannot both be taken as they stand, and the usual explanations in order.
+
+    `evidence`: what the disagreement itself speaks for; None where the check that found it says so already.
+    `unresolved`: the verdict is less sure for it.
+    """
+
+    text: str
+    evidence: Finding | None = None
+    unresolved: bool = True
+
+
+def contradictions(ledger: Ledger, facts: Facts) -> tuple[Disagreement, ...]:
+    """Return each pair of observations that disagree, in a fixed order."""
     found = [
-        _words_against(ledger, "token_expired", Group.SERVER_MESSAGE, _EXPIRED),
-        _words_against(ledger, "token_not_yet_valid", Group.SERVER_MESSAGE, _NOT_YET),
-        _words_against(ledger, "signature_invalid", Group.SERVER_MESSAGE, _SIGNATURE),
-        _words_against(ledger, "insufficient_scope", Group.SERVER_MESSAGE, _SCOPE),
-        _NOT_SEEN if _seen_and_not_seen(ledger) else "",
-        _FLAPPING if facts.get("flapping") else "",
+        # Other token, cache, clock, session: S2-08 has looked at each and argues for those it saw.
+        Disagreement(_EXPIRED) if _words_denied(ledger, "token_expired") else None,
+        Disagreement(_NOT_YET) if _words_denied(ledger, "token_not_yet_valid") else None,
+        _signature(ledger),
+        _scope(ledger),
+        Disagreement(_NOT_SEEN) if _seen_and_not_seen(ledger) else None,
+        Disagreement(_FLAPPING) if facts.get("flapping") else None,
+        # Bodies were left out of every comparison, and their evidence was graded lower, where it was weighed.
+        Disagreement(_VOLATILE, unresolved=False) if facts.get("volatile") else None,
     ]
-    proofs = [_PROOF.format(cause=a.cause) for a in ledger.accounts.values() if proof_both_ways(a)]
-    return tuple(text for text in [*found, *sorted(proofs)] if text)
+    proofs = sorted(_PROOF.format(cause=a.cause) for a in ledger.accounts.values() if proof_both_ways(a))
+    return tuple(d for d in [*found, *map(Disagreement, proofs)] if d is not None)
 
 
-def _words_against(ledger: Ledger, cause: str, group: Group, sentence: str) -> str:
+def _words_denied(ledger: Ledger, cause: str) -> bool:
+    """Whether the server's words name a cause that something else, seen from here, speaks against."""
     account = ledger.get(cause)
-    said = any(i.argument.group is group and i.argument.grade in (Grade.P, Grade.S) for i in account.positive)
-    denied = any(i.argument.group is not group for i in account.negative)
-    return sentence if said and denied else ""
+    said = any(i.argument.group is Group.SERVER_MESSAGE and i.argument.grade in (Grade.P, Grade.S) for i in account.positive)
+    return said and any(i.argument.group is not Group.SERVER_MESSAGE for i in account.negative)
+
+
+def _signature(ledger: Ledger) -> Disagreement | None:
+    """Refused for its signature and yet verified here: the server's key is another one than the issuer's."""
+    verified = any(i.argument.group is Group.METADATA for i in ledger.get("signature_invalid").negative)
+    if not _words_denied(ledger, "signature_invalid") or not verified:
+        return Disagreement(_SIGNATURE) if _words_denied(ledger, "signature_invalid") else None
+    return Disagreement(_SIGNATURE, _speaks_for("S3-13", _SIGNATURE, "jwks_stale_at_server", "server_key_misconfigured"))
+
+
+def _scope(ledger: Ledger) -> Disagreement | None:
+    if not _words_denied(ledger, "insufficient_scope"):
+        return None
+    return Disagreement(_SCOPE, _speaks_for("S5-02", _SCOPE, "forbidden_by_policy"))
+
+
+def _speaks_for(check: str, text: str, *causes: str) -> Finding:
+    arguments = tuple(Argument(cause, Grade.M, Group.RESPONSE_CLASS, text) for cause in causes)
+    return Finding(check, 8, "Observations agree", Status.WARN, text, arguments=arguments)
 
 
 def _seen_and_not_seen(ledger: Ledger) -> bool:
@@ -55,4 +92,8 @@ _NOT_SEEN = (
     "of the other, and the header is lost between them."
 )
 _FLAPPING = "The same request with the same token was both accepted and refused: usually one of several servers behind the address differs."
+_VOLATILE = (
+    "Two equal requests without a credential got different answers: usually the text carries something made anew each time; it is left "
+    "out of every comparison."
+)
 _PROOF = "One test proves {cause} and another excludes it: usually more than one factor changed between the two requests."
