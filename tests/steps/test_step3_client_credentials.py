@@ -263,7 +263,11 @@ def test_a_refused_assertion() -> None:
     assert said(finding) == {("client_assertion_invalid", "S")}
 
 
-@pytest.mark.parametrize("words", ["unknown kid", "Unable to load public key", "No matching key found", "key not found: k-9"])
+@pytest.mark.parametrize(
+    "words",
+    ["unknown kid", "Unable to load public key", "No matching key found", "key not found: k-9", "No key with kid 'k-9' is registered",
+     "The client_assertion JWT kid is invalid."],
+)  # fmt: skip
 def test_j10_an_unknown_key_outranks_the_general_refusal(words: str) -> None:
     for check in (private_key_jwt, client_credentials_live):
         finding = judge(check, NO_TOKEN, assertion_refused(words), given={Profile: jwt_profile()})

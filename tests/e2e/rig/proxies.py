@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import email.utils
 import hashlib
+import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -10,6 +12,9 @@ from e2e.rig.wire import Answer, Asked, Server, as_json, passed_on
 
 HOP = "X-Rig-Hop"
 """Marks a request that a proxy of the rig has passed on, so that it is not counted twice."""
+
+AGE = 240
+"""Seconds for which the cache has held what it serves."""
 
 
 @dataclass
@@ -70,7 +75,9 @@ class Proxy:
         key = hashlib.sha256(asked.target.encode()).hexdigest()
         if s.cache and key in self._cached and "no-cache" not in asked.header("cache-control"):
             kept = self._cached[key]
-            return Answer(kept.status, [*kept.fields, ("Age", "240"), ("X-Cache", "HIT")], kept.body)
+            dated = [(k, v) for k, v in kept.fields if k.lower() != "date"]
+            then = email.utils.formatdate(time.time() - AGE, usegmt=True)
+            return Answer(kept.status, [*dated, ("Date", then), ("Age", str(AGE)), ("X-Cache", "HIT")], kept.body)
         answer = await self._passed(self._changed(asked))
         if s.cache and answer.status in (200, 401):
             self._cached[key] = Answer(answer.status, list(answer.fields), answer.body)

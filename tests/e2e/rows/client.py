@@ -51,7 +51,7 @@ def grant_not_enabled(rig: Rig) -> None:
     rig.auth.client.grants = ("authorization_code",)
 
 
-@J.row("J10", "client_key_unknown", 3, waiting="S3-07")
+@J.row("J10", "client_key_unknown", 3)
 def unregistered_key(rig: Rig) -> None:
     """the client signs with a key that is not registered"""
     rig.without_token()

@@ -75,7 +75,7 @@ def edge_asks_for_a_login(rig: Rig) -> None:
     rig.reverse.settings.realm = "Restricted"
 
 
-@C.row("C07", "cached_401", 8, waiting="S8-10")
+@C.row("C07", "cached_401", 8)
 def old_answer_from_a_cache(rig: Rig) -> None:
     """a cache has kept a 401 and serves it to everybody"""
     rig.behind_reverse_proxy()

@@ -92,6 +92,11 @@ NOT_REACHED = (
 RULES: tuple[Rule, ...] = (
     # Somebody in front answered.
     Rule(_codes("waf_blocked edge_auth_required proxy_auth_required"), NOT_REACHED),
+    # A cache answered with what somebody else got: nothing in it is about what was sent now.
+    Rule(
+        _codes("cached_401"),
+        _codes("authorization_stripped auth_scheme_wrong credential_location_wrong token_rejected_unspecified uniform_401"),
+    ),
     # The request carried something else than meant, or lost it.
     Rule(_codes("netrc_override credential_override_by_userinfo"), _codes("auth_scheme_wrong authorization_stripped")),
     Rule(_codes("netrc_override credential_override_by_userinfo"), _codes("edge_auth_required"), "realm_is_api"),
@@ -155,6 +160,7 @@ RULES: tuple[Rule, ...] = (
         _codes("client_secret_expired client_disabled client_auth_method_wrong client_secret_encoding"),
         _codes("client_credentials_invalid"),
     ),
+    Rule(_codes("client_key_unknown"), _codes("client_assertion_invalid")),
     Rule(_codes("refresh_token_reused"), _codes("token_revoked")),
     Rule(FAMILY_J, _codes("token_expired credential_missing"), "renewal_failed"),
 )
