@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "knowledge"))
 
 from message_examples import EXAMPLES
+from more_message_examples import MORE
 
 COMMAND = [sys.executable, "-m", "authwizard", "explain", "--jsonl"]
 BARE = "import json, sys\nfor line in sys.stdin.buffer: sys.stdout.write(json.dumps(json.loads(line)) + '\\n')"
@@ -22,7 +23,7 @@ BARE = "import json, sys\nfor line in sys.stdin.buffer: sys.stdout.write(json.du
 
 def answers(count: int) -> bytes:
     """Answers as servers send them: words, an id and a time of their own in each, so that none is like another."""
-    words = [text for stack, examples in EXAMPLES.items() if not stack.endswith(" log") for text, _ in examples]
+    words = [text for stack, examples in (EXAMPLES | MORE).items() if not stack.endswith(" log") for text, _ in examples]
     lines = []
     for number in range(count):
         text = words[number % len(words)]

@@ -147,7 +147,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("the signature is invalid", "signature_invalid"),
         ("the token expired at", "token_expired"),
         ("the token is not valid before", "token_not_yet_valid"),
-        ("the audience '' is invalid", "audience_mismatch"),
+        ("the audience 'x' is invalid", "audience_mismatch"),
         ("the issuer '' is invalid", "issuer_mismatch"),
         ("the token has no expiration", "exp_missing"),
         ("the token lifetime is invalid", "exp_wrong_type"),

@@ -15,6 +15,7 @@ from authwizard.knowledge.messages import rows
 from authwizard.model.finding import Grade, Owner
 
 from .message_examples import EXAMPLES
+from .more_message_examples import MORE
 
 
 def bearer(parameters: str = "") -> list[tuple[str, str]]:
@@ -103,14 +104,15 @@ def test_a_stack_that_numbers_its_errors_knows_which_token_it_means() -> None:
     assert said.cause == "token_expired"
 
 
-@pytest.mark.parametrize("text", [text for stack, examples in EXAMPLES.items() if not stack.endswith(" log") for text, _ in examples])
-def test_only_one_meaning_is_named(text: str) -> None:
+@pytest.mark.parametrize("stack", [stack for stack in (*EXAMPLES, *MORE) if not stack.endswith(" log")])
+def test_only_one_meaning_is_named(stack: str) -> None:
     """The rule behind `names_it`: a row of grade S with one cause; a second cause these words could stand for makes it a hint."""
-    said = explain(401, [], json.dumps({"message": text}))
-    row = rows()[int(said.message.key.removeprefix("row:"))]
-    single = row.kind == "names" and row.grade is Grade.S and len(row.causes) == 1
-    assert said.certainty == ("names_it" if single else "hints")
-    assert said.candidates == (ABSENT if row.kind == "absent" else row.causes if row.kind == "names" else said.candidates)
+    for text, _ in (EXAMPLES | MORE)[stack]:
+        said = explain(401, [], json.dumps({"message": text}))
+        row = rows()[int(said.message.key.removeprefix("row:"))]
+        single = row.kind == "names" and row.grade is Grade.S and len(row.causes) == 1
+        assert said.certainty == ("names_it" if single else "hints"), text
+        assert said.candidates == (ABSENT if row.kind == "absent" else row.causes if row.kind == "names" else said.candidates), text
 
 
 def test_a_code_names_one_cause_or_hints() -> None:

@@ -17,27 +17,37 @@ from authwizard.model.finding import Grade
 from authwizard.steps.step8_words import MESSAGE_CAUSES
 
 from .message_examples import EXAMPLES
+from .more_message_examples import IN_ANSWERS, MORE, Answer
 
 RFC6749 = (
     "The provided grant or refresh token is invalid, expired, revoked, does not match the redirection, or was issued to another client."
 )
-CASES = [(stack, text, label) for stack, examples in EXAMPLES.items() for text, label in examples]
+CASES = [(stack, text, label) for stack, examples in (EXAMPLES | MORE).items() for text, label in examples]
 
 
 def read(stack: str, text: str) -> MessageSeen:
     return read_log(text) if stack.endswith(" log") else read_message(401, (), json.dumps({"message": text}))
 
 
-@pytest.mark.parametrize(("stack", "text", "label"), CASES, ids=[f"{stack}:{text[:40]}" for stack, text, _ in CASES])
-def test_every_example_is_read_by_a_row_of_its_stack(stack: str, text: str, label: str) -> None:
-    seen = read(stack, text)
-    assert (seen.stack, seen.causes[0] if seen.kind == "names" else seen.kind) == (stack, label)
+@pytest.mark.parametrize("stack", [*EXAMPLES, *MORE])
+def test_every_example_is_read_by_a_row_of_its_stack(stack: str) -> None:
+    examples = (EXAMPLES | MORE)[stack]
+    seen = [(text, read(stack, text)) for text, _ in examples]
+    told = [(text, one.stack, one.causes[0] if one.kind == "names" else one.kind) for text, one in seen]
+    assert told == [(text, stack, label) for text, label in examples]
 
 
 def test_every_row_has_an_example() -> None:
-    hit = {read(stack, text).key for stack, text, _ in CASES}
+    hit = {read(stack, text).key for stack, text, _ in CASES} | {read_message(*answer).key for _, answer, _ in IN_ANSWERS}
     missing = [row.regex for number, row in enumerate(rows()) if f"row:{number}" not in hit]
     assert missing == []
+
+
+@pytest.mark.parametrize(("stack", "answer", "label"), IN_ANSWERS, ids=[stack for stack, _, _ in IN_ANSWERS])
+def test_words_of_anybody_mean_this_in_their_surroundings_alone(stack: str, answer: Answer, label: str) -> None:
+    seen = read_message(*answer)
+    assert (seen.stack, seen.causes[0] if seen.kind == "names" else seen.kind) == (stack, label)
+    assert read_message(401, (), json.dumps({"message": seen.words})).stack != stack
 
 
 def test_every_cause_exists_and_the_check_of_step_8_declares_it() -> None:

@@ -36,7 +36,9 @@ CODES: Mapping[str, Said] = {
     "insufficient_authorization_details": ("names_it", ("insufficient_authorization_details",)),
     "expired_token": ("hints", ("token_expired", "device_code_expired")),
     "invalid_request": (
-        "hints", ("authorization_header_malformed", "token_malformed", "duplicate_credentials", "auth_scheme_missing", "token_request_malformed"),
+        "hints",
+        ("authorization_header_malformed", "auth_scheme_wrong", "auth_scheme_missing", "duplicate_credentials", "token_malformed",
+         "token_request_malformed"),
     ),
     "invalid_token": ("hints", ("token_rejected_unspecified", "token_expired", "token_revoked", "token_malformed", "signature_invalid")),
     "access_denied": ("hints", ("forbidden_by_policy", "consent_or_policy_denied", "token_rejected_unspecified")),

@@ -1,4 +1,4 @@
-"""What do the server's own words say? Reads `messages.toml` and finds the row that fits an answer (CHECKS 14)."""
+"""What do the server's own words say? Reads `messages*.toml` and finds the row that fits an answer (CHECKS 14)."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ TELLING_FIELDS = (
     "x-amzn-errortype", "x-ms-error-code", "x-auth-error", "x-error-message", "x-error-code", "grpc-message", "x-seraph-loginreason",
 )  # fmt: skip
 """Header fields some servers put their reason in."""
+FILES = ("", "_gateways", "_clouds", "_libraries", "_issuers", "_providers", "_servers", "_logs")
+"""The files `messages*.toml`; the first holds the wordings that many share."""
 MAX_TEXT = 500
 """Characters of one text that are read: a reason stands at its beginning."""
 MAX_WORDS = 200
@@ -46,7 +48,7 @@ _TITLE = re.compile(r"<title[^<>]{0,100}>([^<]{1,300})</title", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class MessageRow:
-    """One row of `messages.toml`."""
+    """One row of `messages*.toml`."""
 
     regex: str
     kind: MessageClass
@@ -95,9 +97,10 @@ class MessageSeen:
 
 @lru_cache(maxsize=1)
 def rows() -> tuple[MessageRow, ...]:
-    """Return all rows in the file's order."""
-    text = resources.files("authwizard.knowledge").joinpath("messages.toml").read_text(encoding="utf-8")
-    return tuple(_row(stack, row) for stack in tomllib.loads(text)["stack"] for row in stack["rows"])
+    """Return all rows in the files' order, and in the order they stand in there."""
+    folder = resources.files("authwizard.knowledge")
+    texts_read = (folder.joinpath(f"messages{name}.toml").read_text(encoding="utf-8") for name in FILES)
+    return tuple(_row(stack, row) for text in texts_read for stack in tomllib.loads(text)["stack"] for row in stack["rows"])
 
 
 @lru_cache(maxsize=1)
@@ -125,7 +128,9 @@ def read_message(status: int, headers: Sequence[tuple[str, str]], body: str) -> 
 
 @lru_cache(maxsize=128)
 def _read(status: int, headers: tuple[tuple[str, str], ...], body: str) -> MessageSeen:
-    return _best(islice(texts(headers, body), MAX_TEXTS), ("answer",), (f"status {status}", *(f"{n}: {v}" for n, v in headers)))
+    return _best(
+        islice(texts(headers, body), MAX_TEXTS), ("answer",), (f"status {status}", *(f"{n}: {v}" for n, v in headers), body[:MAX_PAGE])
+    )
 
 
 def read_log(text: str) -> MessageSeen:
@@ -135,10 +140,10 @@ def read_log(text: str) -> MessageSeen:
 
 
 def _best(found: Iterable[str], places: tuple[Place, ...], around: Iterable[str] = ()) -> MessageSeen:
-    """Of all texts: `around` holds what else a row may ask for, the status and the header fields."""
+    """Of all texts: `around` holds what else a row may ask for, the status, the header fields and the body."""
     best: tuple[tuple[int, int, bool], MessageSeen] = ((0, 0, False), MessageSeen())
     read = _within_limit(dict.fromkeys(found))
-    surroundings = "\n".join((*(line[:MAX_TEXT] for line in islice(around, MAX_HEADERS)), *read)).translate(_SMALL)
+    surroundings = "\n".join((*(line[:MAX_PAGE] for line in islice(around, MAX_HEADERS)), *read)).translate(_SMALL)
     for text in read:
         hit = _strongest(text, places, surroundings)
         if hit is not None and hit[1].weight > best[0]:

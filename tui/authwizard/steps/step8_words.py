@@ -32,20 +32,21 @@ MESSAGE_CAUSES = (
     "authorization_stripped", "basic_malformed", "captcha_required", "claim_missing", "claims_challenge", "client_assertion_invalid",
     "client_auth_method_wrong", "client_credentials_invalid", "client_credentials_missing", "client_disabled", "client_key_unknown",
     "client_secret_expired", "client_unknown", "clock_skew_client", "clock_skew_issuer_api", "clock_skew_server",
-    "consent_or_policy_denied", "credential_kind_retired", "credential_location_wrong", "credential_missing", "csrf_missing",
-    "device_code_expired", "dpop_required", "duplicate_credentials", "environment_mismatch", "exp_missing", "exp_wrong_type",
-    "forbidden_by_policy", "grant_not_allowed", "header_too_large", "id_token_used", "insufficient_scope", "ip_not_allowed",
-    "issuer_mismatch", "jwks_stale_at_server", "jwks_unreachable_for_server", "mfa_or_policy_required", "mtls_certificate_expired",
-    "mtls_certificate_mismatch", "mtls_certificate_missing", "pkce_mismatch", "placeholder_value", "plaintext_http", "rate_limited",
-    "redirect_uri_mismatch", "refresh_client_mismatch", "refresh_token_expired", "refresh_token_invalid", "refresh_token_missing",
-    "refresh_token_reused", "refresh_token_used", "request_signature_mismatch", "scope_not_granted", "scope_separator_wrong",
-    "scope_unknown", "second_credential_missing", "server_key_misconfigured", "session_expired", "session_token_missing",
-    "signature_invalid", "signing_key_rotated", "signing_key_unknown", "sigv4_malformed", "sigv4_required", "sigv4_scope_wrong",
-    "sso_authorization_required", "step_up_required", "tenant_mismatch", "token_expired", "token_malformed", "token_not_yet_valid",
+    "consent_or_policy_denied", "cookie_session_expired", "credential_kind_retired", "credential_location_wrong", "credential_missing",
+    "csrf_missing", "device_code_expired", "dpop_required", "duplicate_credentials", "edge_auth_required", "environment_mismatch",
+    "exp_missing", "exp_wrong_type", "forbidden_by_policy", "grant_not_allowed", "header_too_large", "id_token_used", "insufficient_scope",
+    "ip_not_allowed", "issuer_mismatch", "jwks_stale_at_server", "jwks_unreachable_for_server", "login_redirect", "mfa_or_policy_required",
+    "mtls_certificate_expired", "mtls_certificate_mismatch", "mtls_certificate_missing", "negotiate_required", "pkce_mismatch",
+    "placeholder_value", "plaintext_http", "proxy_auth_required", "rate_limited", "redirect_uri_mismatch", "refresh_client_mismatch",
+    "refresh_token_expired", "refresh_token_invalid", "refresh_token_missing", "refresh_token_reused", "refresh_token_used",
+    "request_signature_mismatch", "scope_not_granted", "scope_separator_wrong", "scope_unknown", "second_credential_missing",
+    "server_error", "server_key_misconfigured", "session_expired", "session_token_missing", "signature_invalid", "signing_key_rotated",
+    "signing_key_unknown", "sigv4_malformed", "sigv4_required", "sigv4_scope_wrong", "sso_authorization_required", "step_up_required",
+    "tenant_mismatch", "third_party_token", "token_expired", "token_lifetime_too_long", "token_malformed", "token_not_yet_valid",
     "token_rejected_unspecified", "token_request_malformed", "token_revoked", "token_too_old", "user_credentials_invalid", "waf_blocked",
     "whitespace_in_credential", "wrong_base_url", "wrong_path_or_method", "wrong_subject_type", "wrong_token_kind", "wrong_token_type",
 )  # fmt: skip
-"""Every cause the lexicon can name (a test holds it against `messages.toml`)."""
+"""Every cause the lexicon can name (a test holds it against `messages*.toml`)."""
 SPELLING = "auth_scheme_case_rejected"
 CODE_CAUSES = tuple(dict.fromkeys((*TOKEN_ARRIVED, "upstream_401_relayed", *(c for _, causes in CODES.values() for c in causes))))
 
