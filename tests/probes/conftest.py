@@ -235,3 +235,12 @@ def a_jwt(**claims: Any) -> str:
     parts = [json.dumps({"alg": "RS256", "typ": "JWT"}), json.dumps({"iss": "https://i.example", **claims})]
     signature = secrets.token_bytes(256)
     return ".".join(base64.urlsafe_b64encode(p.encode() if isinstance(p, str) else p).rstrip(b"=").decode() for p in [*parts, signature])
+
+
+def dpop_key() -> str:
+    """A private key as PEM, made now."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()

@@ -15,7 +15,7 @@ from authwizard.model.secret import Secret
 from authwizard.probe import Halted, World
 from authwizard.probes import baseline as probes
 
-from .conftest import Seen, Server, bearer, reply, stored
+from .conftest import Seen, Server, bearer, dpop_key, reply, stored
 
 Serve = Callable[..., Awaitable[Server]]
 Make = Callable[..., World]
@@ -239,7 +239,7 @@ async def test_digest_answers_the_challenge_once(serve: Serve, make_world: Make)
     [
         "Digest",
         "Digest realm=",
-        'Digest realm="r", nonce="n", algorithm=SHA-512-256',
+        'Digest realm="r", nonce="n", algorithm=SHA3-256',
         'Digest realm="r", nonce="n", qop="auth-int"',
         "Basic",
     ],
@@ -254,15 +254,78 @@ async def test_a_digest_challenge_nobody_can_answer_leaves_the_refusal(serve: Se
     assert all(r.header("authorization") is None for r in server.requests)
 
 
+async def test_digest_answers_the_first_algorithm_it_knows_and_guesses_no_second_time(serve: Serve, make_world: Make) -> None:
+    offered = 'Digest realm="r", nonce="a", algorithm=SHA3-256, Digest realm="r", nonce="b", qop="auth", algorithm=SHA-512-256'
+    server = await serve(lambda r: reply(401, headers={"WWW-Authenticate": offered}))
+    world = make_world(profile(server, credential=CredentialSpec(kind="digest")))
+    credential = CredentialSeen("digest", "header", "Authorization", "Digest", Secret('Digest username="ann"'))
+    await probes.baseline.look(world, credential, stored(username="ann", password="pass-w0rd-9"))
+    sent = [r.header("authorization") for r in server.requests]
+    assert len(sent) == 2
+    assert sent[0] is None
+    assert 'nonce="b"' in (sent[1] or "")
+
+
+@pytest.mark.parametrize("satisfied", [True, False])
+async def test_dpop_takes_up_the_servers_nonce_once(serve: Serve, make_world: Make, satisfied: bool) -> None:
+    import jwt
+
+    def handle(request: Seen) -> bytes:
+        proof = request.header("dpop") or ""
+        claims = jwt.decode(proof, options={"verify_signature": False})
+        if satisfied and claims.get("nonce") == "n-1":
+            return reply(200)
+        return reply(401, headers={"WWW-Authenticate": 'DPoP error="use_dpop_nonce"', "DPoP-Nonce": "n-1"})
+
+    server = await serve(handle)
+    world = make_world(profile(server, credential=CredentialSpec(kind="dpop")))
+    seen = await probes.baseline.look(world, bearer(TOKEN, scheme="DPoP", kind="dpop"), stored(dpop_key=dpop_key()))
+    assert isinstance(seen, Baseline)
+    assert (seen.exchange.status, seen.nonce_asked, len(server.requests)) == (200 if satisfied else 401, True, 2)
+    assert [e.id for e in world.sender.exchanges] == ["P0", "P0-again"]
+    claims = [jwt.decode(r.header("dpop") or "", options={"verify_signature": False}) for r in server.requests]
+    assert "nonce" not in claims[0]
+    assert claims[1]["nonce"] == "n-1"
+    assert claims[0]["jti"] != claims[1]["jti"]
+
+
+@pytest.mark.parametrize("headers", [{"DPoP-Nonce": "n-1"}, {"WWW-Authenticate": 'DPoP error="use_dpop_nonce"'}, {}])
+async def test_another_refusal_of_a_proof_is_not_tried_again(serve: Serve, make_world: Make, headers: dict[str, str]) -> None:
+    server = await serve(lambda r: reply(401, headers=headers))
+    world = make_world(profile(server, credential=CredentialSpec(kind="dpop")))
+    seen = await probes.baseline.look(world, bearer(TOKEN, scheme="DPoP", kind="dpop"), stored(dpop_key=dpop_key()))
+    assert isinstance(seen, Baseline)
+    assert (seen.nonce_asked, len(server.requests)) == (False, 1)
+
+
+async def test_cookies_go_out_as_they_are_stored(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply())
+    world = make_world(profile(server, credential=CredentialSpec(kind="cookie", cookie="sid"), headers={"Cookie": "lang=en"}))
+    await probes.baseline.look(world, bearer("s3ss10n-value", kind="cookie", name="sid", scheme="", place="cookie"), stored())
+    whole = make_world(profile(server, credential=CredentialSpec(kind="cookie")))
+    await probes.baseline.look(whole, bearer("sid=s3ss10n-value; csrf=x", kind="cookie", name="", scheme="", place="cookie"), stored())
+    await probes.anonymous.look(whole)
+    assert [r.header("cookie") for r in server.requests] == ["lang=en; sid=s3ss10n-value", "sid=s3ss10n-value; csrf=x", None]
+
+
+async def test_a_credential_that_is_not_whole_is_not_sent(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply())
+    world = make_world(profile(server, credential=CredentialSpec(kind="dpop")))
+    partial = replace(bearer(TOKEN, scheme="DPoP", kind="dpop"), missing="No DPoP key is stored for t.")
+    seen = await probes.baseline.look(world, partial, stored())
+    assert isinstance(seen, Unavailable)
+    assert "DPoP key" in seen.why
+    assert not server.requests
+
+
 async def test_dpop_sends_a_proof_for_this_request(serve: Serve, make_world: Make) -> None:
     import hashlib
 
     import jwt
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    key = ec.generate_private_key(ec.SECP256R1())
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
+    pem = dpop_key()
+    key: Any = load_pem_private_key(pem.encode(), None)
     server = await serve(lambda r: reply())
     world = make_world(profile(server, "GET /v1/me?x=1", credential=CredentialSpec(kind="dpop")), options=RunOptions())
     await probes.baseline.look(world, bearer(TOKEN, scheme="DPoP", kind="dpop"), stored(dpop_key=pem))

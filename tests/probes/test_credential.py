@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from authwizard.model.evidence import CredentialSeen, MintedForRun, SecretState, StoredSecrets
+from authwizard.model.evidence import ClientCertificate, CredentialSeen, MintedForRun, SecretState, StoredSecrets
 from authwizard.model.exchange import Exchange
 from authwizard.model.oauth import TokenAnswer
 from authwizard.model.profile import CredentialSpec, Profile
 from authwizard.model.secret import Secret
 from authwizard.probe import World
 from authwizard.probes.credential import carried_token, credential
+from authwizard.protocol.auth_parameters import public_parameters
 
 from .conftest import a_jwt, stored
 
@@ -46,7 +47,7 @@ def minted(token: str | None, error: str = "") -> MintedForRun:
         ({"scheme": ""}, {"access_token": TOKEN}, TOKEN, ""),
         ({"scheme": "Zoho"}, {"access_token": TOKEN}, f"Zoho {TOKEN}", "Zoho"),
         ({}, {"access_token": f"Bearer {TOKEN}"}, f"Bearer Bearer {TOKEN}", "Bearer"),
-        ({"kind": "dpop"}, {"access_token": TOKEN}, f"DPoP {TOKEN}", "DPoP"),
+        ({"kind": "dpop"}, {"access_token": TOKEN, "dpop_key": "held"}, f"DPoP {TOKEN}", "DPoP"),
         ({"kind": "api_key", "header": "X-Key"}, {"api_key": TOKEN}, TOKEN, ""),
         ({"kind": "basic"}, {"username": "a", "password": "p:w"}, f"Basic {base64.b64encode(b'a:p:w').decode()}", "Basic"),
         ({"kind": "basic", "charset": "latin-1"}, {"username": "a", "password": "pä"}, f"Basic {base64.b64encode(b'a:p' + bytes([0xE4])).decode()}", "Basic"),
@@ -121,9 +122,56 @@ async def test_why_nothing_can_be_sent(
     assert words in seen.missing
 
 
-async def test_a_client_certificate_needs_no_field(make_world: Make) -> None:
-    seen = await look(make_world(profile(kind="mtls")), stored())
-    assert (seen.field_value, seen.missing) == (None, "")
+@pytest.mark.parametrize(
+    ("certificate", "words"),
+    [
+        (ClientCertificate("/c.pem", thumbprint="x", key_fits=True), ""),
+        (None, "none is named for prod"),
+        (ClientCertificate("/c.pem", problem="The client certificate /c.pem cannot be read: no such file."), "/c.pem cannot be read"),
+    ],
+)
+async def test_a_client_certificate_needs_no_field_but_a_file(make_world: Make, certificate: ClientCertificate | None, words: str) -> None:
+    seen = await credential.look(make_world(profile(kind="mtls")), stored(), None, certificate)
+    assert isinstance(seen, CredentialSeen)
+    assert seen.field_value is None
+    assert (seen.missing == "") is (words == "")
+    assert words in seen.missing
+
+
+async def test_a_dpop_token_without_its_key_is_no_whole_credential(make_world: Make) -> None:
+    seen = await look(make_world(profile(kind="dpop")), stored(access_token=TOKEN))
+    assert seen.field_value is not None
+    assert "No DPoP key is stored for prod" in seen.missing
+    locked = stored(access_token=TOKEN)
+    states = {**locked.fields, "dpop_key": SecretState("dpop_key", "unavailable", why="The keyring is locked.")}
+    assert "The keyring is locked." in (await look(make_world(profile(kind="dpop")), StoredSecrets(states))).missing
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (
+            "AWS4-HMAC-SHA256 Credential=ASIAPLAINLYFAKE00000/20260101/eu-west-1/execute-api/aws4_request, SignedHeaders=host;x-amz-date, "
+            "Signature=" + "ab" * 32,
+            {"credential": "ASIA/20260101/eu-west-1/execute-api/aws4_request", "signedheaders": "host;x-amz-date", "signature": "64"},
+        ),
+        (
+            'Digest username="ann", realm="r", nonce="n0nce-n0nce", uri="/x?a=1,2", response="00112233445566778899aabbccddeeff", qop=auth, nc=00000002',
+            {"username": "present", "realm": "r", "nonce": "11", "uri": "/x?a=1,2", "response": "32", "qop": "auth", "nc": "00000002"},
+        ),
+        ('hmac username="bob", algorithm="hmac-sha256", headers="date host", signature="c2ln"',
+         {"username": "present", "algorithm": "hmac-sha256", "headers": "date host", "signature": "4"}),
+        (f"Bearer {TOKEN}", {}),
+        ("Basic dXNlcjpwdw==", {}),
+        ("", {}),
+    ],
+)  # fmt: skip
+async def test_only_public_parameters_are_shown(make_world: Make, value: str, shown: dict[str, str]) -> None:
+    assert public_parameters(value) == shown
+    if value:
+        seen = await look(make_world(profile()), stored(authorization=value))
+        assert (dict(seen.parameters), seen.whole) == (shown, True)
+        assert all(text not in repr(seen) for text in ("PLAINLYFAKE", "0011223344", "c2ln", "n0nce", "bob"))
 
 
 async def test_the_composed_value_is_masked_from_then_on(make_world: Make) -> None:

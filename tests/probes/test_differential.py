@@ -59,6 +59,12 @@ def profile(server: Server, **more: Any) -> Profile:
         (bearer("abc", kind="api_key", name="X-Key", scheme=""), "x-key", "authwizard-probe"),
         (bearer("abc", kind="api_key", scheme="ApiKey"), "authorization", "ApiKey authwizard-probe"),
         (bearer("abc", kind="cookie", name="sid", place="cookie", scheme=""), "cookie", "sid=authwizard-probe"),
+        (
+            bearer("sid=abc; csrf=x", kind="cookie", name="", place="cookie", scheme=""),
+            "cookie",
+            "sid=authwizard-probe; csrf=authwizard-probe",
+        ),
+        (bearer("abc", kind="cookie", name="", place="cookie", scheme=""), "cookie", "authwizard-probe"),
     ],
 )
 async def test_garbage_by_kind(serve: Serve, make_world: Make, credential: CredentialSeen, field: str, value: str) -> None:
@@ -170,3 +176,12 @@ async def test_a_foreign_token_goes_out_in_the_form_of_ours(serve: Serve, make_w
     assert sent != token.field_value.reveal()
     assert isinstance(await probes.foreign_token.look(make_world(profile(server)), bearer("opaque-one")), NotApplicable)
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("kind", ["basic", "digest"])
+async def test_a_login_is_never_tampered_with(serve: Serve, make_world: Make, kind: str) -> None:
+    server = await serve(lambda r: reply(401))
+    login = bearer(a_jwt(), kind=kind, scheme="Basic")
+    assert isinstance(await probes.tampered.look(make_world(profile(server)), login), NotApplicable)
+    assert isinstance(await probes.tampered.look(make_world(profile(server)), bearer(a_jwt(), scheme="Basic")), NotApplicable)
+    assert not server.requests

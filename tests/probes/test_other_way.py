@@ -5,11 +5,20 @@ from typing import Any
 
 import pytest
 
-from authwizard.model.evidence import Baseline, DirectCall, FinalUrlCall, NotApplicable, NotTried, OriginCall, RedirectChain
+from authwizard.model.evidence import (
+    Baseline,
+    DirectCall,
+    FinalUrlCall,
+    NotApplicable,
+    NotTried,
+    OriginCall,
+    OtherVersionCall,
+    RedirectChain,
+)
 from authwizard.model.exchange import Exchange
 from authwizard.model.profile import Network, Profile
 from authwizard.probe import World
-from authwizard.probes.other_way import behind_edge, direct_call, final_url_call, origin_call
+from authwizard.probes.other_way import behind_edge, direct_call, final_url_call, origin_call, other_version_call
 
 from .conftest import Server, bearer, reply, stored
 
@@ -92,3 +101,38 @@ async def test_a_request_that_changes_data_is_not_sent_another_way_without_leave
     assert isinstance(await origin_call.look(world, P0, bearer(TOKEN), stored()), NotTried)
     assert isinstance(await direct_call.look(world, P0, bearer(TOKEN), stored()), NotTried)
     assert not api.requests
+
+
+async def test_over_http2_only_with_its_package_and_inside_tls(serve: Serve, make_world: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = await serve(lambda r: reply(200))
+    world = make_world(profile(api))
+    monkeypatch.setattr("authwizard.probes.other_way.find_spec", lambda name: None)
+    without = await other_version_call.look(world, P0, bearer(TOKEN), stored())
+    assert isinstance(without, NotTried)
+    assert "h2, which is not installed" in without.why
+    monkeypatch.setattr("authwizard.probes.other_way.find_spec", lambda name: object())
+    assert isinstance(await other_version_call.look(world, P0, bearer(TOKEN), stored()), NotApplicable)
+    assert isinstance(await other_version_call.look(world, P0, bearer(TOKEN, kind="dpop"), stored()), NotApplicable)
+    writes = make_world(profile(api, request="POST /x"))
+    assert isinstance(await other_version_call.look(writes, P0, bearer(TOKEN), stored()), NotTried)
+    assert not api.requests
+
+
+async def test_over_http2_offers_it_on_a_connection_of_its_own(make_world: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    import httpx
+
+    offered: list[bool] = []
+
+    class Transport(httpx.AsyncBaseTransport):
+        def __init__(self, *, http2: bool = False, **more: object) -> None:
+            offered.append(http2)
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, extensions={"http_version": b"HTTP/2"}, stream=httpx.ByteStream(b""))
+
+    monkeypatch.setattr("authwizard.probes.other_way.find_spec", lambda name: object())
+    monkeypatch.setattr(httpx, "AsyncHTTPTransport", Transport)
+    given = Profile("t", "https://api.example.com", "GET /x", network=Network(timeout_seconds=2, proxy="none"))
+    seen = await other_version_call.look(make_world(given), P0, bearer(TOKEN), stored())
+    assert isinstance(seen, OtherVersionCall)
+    assert (seen.exchange.http_version, offered) == ("HTTP/2", [True])

@@ -23,13 +23,16 @@ def profile(**more: Any) -> Profile:
 @pytest.mark.parametrize(
     ("given", "fields"),
     [
-        (profile(), {"access_token", "authorization", "id_token", "shared_secret"}),
-        (profile(credential=CredentialSpec(kind="basic")), {"username", "password", "authorization"}),
+        (profile(), {"access_token", "authorization", "id_token", "shared_secret", "dpop_key", "second_credential"}),
+        (profile(credential=CredentialSpec(kind="basic")), {"username", "password", "authorization", "second_credential"}),
         (profile(credential=CredentialSpec(kind="mtls")), {"authorization"}),
-        (profile(credential=CredentialSpec(kind="api_key"), oauth=OAuth()), {"api_key", "authorization", "refresh_token", "client_secret"}),
+        (
+            profile(credential=CredentialSpec(kind="api_key"), oauth=OAuth()),
+            {"api_key", "authorization", "refresh_token", "client_secret", "second_credential"},
+        ),
         (
             profile(credential=CredentialSpec(kind="api_key"), oauth=OAuth(client_auth="private_key_jwt")),
-            {"api_key", "authorization", "refresh_token", "private_key"},
+            {"api_key", "authorization", "refresh_token", "private_key", "second_credential"},
         ),
         (
             profile(credential=CredentialSpec(kind="cookie"), secrets={"second_credential": Reference("env:X")}),

@@ -11,6 +11,7 @@ from authwizard.model.evidence import (
     CleanedCall,
     CredentialSeen,
     FreshCall,
+    FreshNonceCall,
     FreshToken,
     NotApplicable,
     NotTried,
@@ -25,9 +26,9 @@ from authwizard.model.profile import CredentialSpec, Network, Profile
 from authwizard.model.secret import Secret
 from authwizard.probe import World
 from authwizard.probes.credential import credential
-from authwizard.probes.swaps import cleaned_call, fresh_call, other_scheme_call, refreshed_call, respelled
+from authwizard.probes.swaps import cleaned_call, fresh_call, fresh_nonce_call, other_scheme_call, refreshed_call, respelled
 
-from .conftest import Server, a_jwt, bearer, reply, stored
+from .conftest import Server, a_jwt, bearer, dpop_key, reply, stored
 
 Serve = Callable[..., Awaitable[Server]]
 Make = Callable[..., World]
@@ -43,10 +44,12 @@ def p0(status: int | None = 401, body: str = "", challenge: str = "") -> Baselin
     return Baseline(Exchange("P0", "", "C2", "api", "GET", "", status=status, body=body, response_headers=fields))
 
 
-async def swap(look: Any, world: World, baseline: Baseline, anonymous: bool = False, **secrets: str) -> Any:
+async def swap(look: Any, world: World, baseline: Baseline, anonymous: bool = False, digest: bool = False, **secrets: str) -> Any:
     held = stored(**secrets)
     seen = await credential.look(world, held, None)
     assert isinstance(seen, CredentialSeen)
+    if digest:
+        return await look(world, baseline, seen, held)
     return await (look(world, baseline, seen, held, None, None) if anonymous else look(world, baseline, seen, held, None))
 
 
@@ -187,3 +190,78 @@ async def test_where_a_new_token_proves_nothing(serve: Serve, make_world: Make) 
     post = make_world(profile(server, "POST /x"))
     assert isinstance(await fresh_call.look(post, bearer(TOKEN), stored(), grant(FreshToken)), NotTried)
     assert not server.requests
+
+
+# ── Digest's next nonce, and a bound token under DPoP ────────────────────────────────────────────────────────────────
+
+STALE = 'Digest realm="r", nonce="n-2", qop="auth", stale=true'
+
+
+async def test_a_stale_nonce_is_answered_once_with_the_new_one(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(401, headers={"WWW-Authenticate": STALE}))
+    seen = await swap(fresh_nonce_call.look, make_world(profile(server, kind="digest")), p0(challenge=STALE), digest=True, **LOGIN)
+    assert isinstance(seen, FreshNonceCall)
+    assert len(server.requests) == 1
+    assert 'nonce="n-2"' in (server.requests[0].header("authorization") or "")
+    assert LOGIN["password"] not in repr(seen)
+
+
+LOGIN = {"username": "ann", "password": "pass-w0rd-9"}
+
+
+@pytest.mark.parametrize(
+    ("challenge", "secrets", "gives"),
+    [
+        ('Digest realm="r", nonce="n"', LOGIN, NotApplicable),
+        ('Digest realm="r", nonce="n", stale=false', LOGIN, NotApplicable),
+        ("Basic realm=r, stale=true", LOGIN, NotApplicable),
+        ('Digest realm="r", nonce="n", stale=true, algorithm=SHA3-256', LOGIN, NotApplicable),
+        (STALE, {"username": "ann"}, NotTried),
+    ],
+)
+async def test_no_other_refusal_of_a_login_is_tried_again(
+    serve: Serve, make_world: Make, challenge: str, secrets: dict[str, str], gives: type
+) -> None:
+    server = await serve(lambda r: reply(200))
+    seen = await swap(fresh_nonce_call.look, make_world(profile(server, kind="digest")), p0(challenge=challenge), digest=True, **secrets)
+    assert isinstance(seen, gives)
+    assert not server.requests
+
+
+def bound_jwt() -> str:
+    return a_jwt(cnf={"jkt": "k" * 43})
+
+
+async def test_a_bound_token_is_tried_with_its_proof(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(200 if r.header("dpop") else 401))
+    key, token = dpop_key(), bound_jwt()
+    seen = await swap(other_scheme_call.look, make_world(profile(server)), p0(), anonymous=True, access_token=token, dpop_key=key)
+    assert isinstance(seen, OtherSchemeCall)
+    assert (seen.cause, seen.exchange.status) == ("dpop_required", 200)
+    assert server.requests[0].header("authorization") == f"DPoP {token}"
+    asked = await swap(
+        other_scheme_call.look,
+        make_world(profile(server)),
+        p0(challenge="DPoP algs=ES256"),
+        anonymous=True,
+        access_token=TOKEN,
+        dpop_key=key,
+    )
+    assert isinstance(asked, OtherSchemeCall)
+    assert asked.cause == "dpop_required"
+
+
+async def test_without_the_key_no_proof_is_tried(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(200))
+    seen = await swap(other_scheme_call.look, make_world(profile(server)), p0(), anonymous=True, access_token=bound_jwt())
+    assert isinstance(seen, NotApplicable)
+    assert not server.requests
+
+
+async def test_a_key_in_the_address_is_tried_in_the_header_the_answer_names(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(200))
+    world = make_world(profile(server, kind="api_key", query="key"))
+    names_it = p0(body='{"message": "API key required in header X-Api-Key"}')
+    seen = await swap(other_scheme_call.look, world, names_it, anonymous=True, api_key=TOKEN)
+    assert isinstance(seen, OtherSchemeCall)
+    assert (seen.cause, server.requests[0].header("x-api-key"), server.requests[0].target) == ("credential_location_wrong", TOKEN, "/x")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from authwizard.model.evidence import Reported
+from authwizard.model.evidence import Neighbours, Reported
 from authwizard.model.finding import Status
 from authwizard.steps.intake_responder import responder
 
@@ -54,3 +54,31 @@ def test_any_answer_names_one_and_none_is_not_tried() -> None:
     assert judge(responder, anonymous(401, headers=(("Server", "envoy"),))).facts["responder"] == "envoy"
     assert judge(responder, Reported(answer=exchange(401, headers=(("Server", "envoy"),)))).facts["responder"] == "envoy"
     assert judge(responder).status is Status.SKIP
+
+
+def elsewhere(*answers: tuple[int, tuple[tuple[str, str], ...]]) -> Neighbours:
+    return Neighbours(tuple(exchange(status, id=f"I4-{n}", headers=headers) for n, (status, headers) in enumerate(answers)))
+
+
+PASSED_ON = (("Server", "envoy"), ("x-envoy-upstream-service-time", "3"))
+APP = (("Server", "gunicorn"), ("X-Powered-By", "acme"))
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "status", "causes"),
+    [
+        ((("Server", "envoy"),), elsewhere((200, PASSED_ON), (404, PASSED_ON)), "warn", {"gateway_rejected": "M"}),
+        (PASSED_ON, elsewhere((200, PASSED_ON), (404, PASSED_ON)), "pass", {}),
+        ((("Server", "nginx/1.25"),), elsewhere((200, APP), (302, APP)), "warn", {"gateway_rejected": "M"}),
+        (APP, elsewhere((200, (("Server", "gunicorn/21"),)), (404, APP)), "pass", {}),
+        # what refuses everywhere, limits or fails tells nothing
+        ((("Server", "envoy"),), elsewhere((401, PASSED_ON), (429, APP), (503, APP)), "warn", {"gateway_rejected": "M"}),
+        ((), elsewhere((401, APP)), "pass", {}),
+        ((), elsewhere(), "pass", {}),
+    ],
+)
+def test_the_refusal_beside_other_addresses(
+    own: tuple[tuple[str, str], ...], others: Neighbours, status: str, causes: dict[str, str]
+) -> None:
+    finding = judge(responder, baseline(401, headers=own), credential(jws()), others)
+    assert (finding.status, grades(finding)) == (Status(status), causes)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from authwizard.model.evidence import AnonymousAgain, CleanedCall, Garbage, OddScheme, Preflight, Reported
+from authwizard.model.evidence import AnonymousAgain, Garbage, LeanerCall, OddScheme, Preflight, Reported
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Status
 from authwizard.steps.step1_arrival import cors_preflight, duplicates, header_reaches
@@ -54,9 +54,22 @@ def test_without_a_credential_there_is_no_second() -> None:
 
 
 def test_leaving_the_cookie_out_proves_it() -> None:
-    call = CleanedCall(exchange(200), "cookie_overrides_token", "cookie")
-    finding = judge(duplicates, SENT, profile(headers={"Cookie": "sid=1"}), baseline(401), call)
+    call = LeanerCall(exchange(200), "cookie_overrides_token", "cookies")
+    with_cookie = profile(headers={"Cookie": "sid=1"})
+    finding = judge(duplicates, SENT, with_cookie, baseline(401), call)
     assert (finding.status, grades(finding)) == (Status.FAIL, {"cookie_overrides_token": "P"})
+    same = LeanerCall(exchange(401), "cookie_overrides_token", "cookies")
+    assert judge(duplicates, SENT, with_cookie, baseline(401), same).status is Status.WARN
+    other = LeanerCall(exchange(200), "connection_header_strips_authorization", "Connection field")
+    assert judge(duplicates, SENT, with_cookie, baseline(401), other).status is Status.WARN
+
+
+def test_leaving_the_second_token_out_proves_it_and_a_server_may_take_both() -> None:
+    twice = profile(request="GET /v2/me?access_token={secret:access_token}")
+    call = LeanerCall(exchange(200), "duplicate_credentials", "second token, in the address")
+    assert grades(judge(duplicates, SENT, twice, baseline(400), call)) == {"duplicate_credentials": "P"}
+    taken = judge(duplicates, SENT, twice, baseline(200))
+    assert (taken.status, grades(taken)) == (Status.WARN, {})
 
 
 ERROR = (("WWW-Authenticate", 'Bearer error="invalid_token"'),)

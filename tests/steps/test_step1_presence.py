@@ -34,7 +34,18 @@ def stored(**states: str) -> StoredSecrets:
         ((NOTHING, stored(access_token="unavailable")), "blocked", {"keyring_unavailable": "S"}),
         ((NOTHING, stored(refresh_token="unavailable", access_token="absent")), "fail", {"credential_missing": "S"}),
         ((credential(None, faults=(PLACEHOLDER,)),), "fail", {"placeholder_value": "S"}),
-        ((credential(None, kind="mtls", field_value=None),), "skip", {}),
+        ((credential(None, kind="mtls", field_value=None),), "pass", {}),
+        (
+            (credential(None, kind="mtls", field_value=None, missing="No client certificate is named."),),
+            "fail",
+            {"credential_missing": "S"},
+        ),
+        ((credential(jws(), kind="dpop", scheme="DPoP", missing="No DPoP key is stored."),), "fail", {"credential_missing": "S"}),
+        (
+            (credential(jws(), kind="dpop", missing="It is locked."), stored(dpop_key="unavailable")),
+            "blocked",
+            {"keyring_unavailable": "S"},
+        ),
     ],
 )
 def test_presence(evidence: tuple[Any, ...], status: str, causes: dict[str, str]) -> None:
@@ -138,10 +149,3 @@ def test_the_request_under_the_right_name_proves_the_wrong_one() -> None:
 def test_a_swap_of_another_cause_is_shown_elsewhere() -> None:
     other = CleanedCall(exchange(200), "quotes_in_token", "quotes")
     assert grades(judge(header_name, credential(jws()), baseline(401), other)) == {}
-
-
-def test_a_server_that_names_another_place_is_believed() -> None:
-    seen = baseline(401, body='{"message":"No API key found in request"}')
-    for place in ("header", "query"):
-        finding = judge(header_name, credential(jws(), place=place, name="Authorization"), seen)
-        assert (finding.status, finding.causes) == (Status.FAIL if place == "header" else Status.WARN, ("credential_location_wrong",))

@@ -37,7 +37,7 @@ def seen(text: str) -> CredentialSeen:
         (opaque(), {"expect": Expect(type="at+jwt")}, "warn", {"wrong_token_kind": "M"}),
         (opaque(), {"oauth": AUTH0}, "warn", {"opaque_token_no_audience": "M"}),
         (opaque(), {"oauth": oauth(issuer=AUTH0.issuer, audience="https://api")}, "pass", {}),
-        (opaque("jwe", header={"alg": "dir", "enc": "A256GCM"}), {}, "warn", {"opaque_token_no_audience": "M"}),
+        (opaque("jwe", header={"alg": "dir", "enc": "A256GCM"}), {}, "pass", {}),
         (opaque("jwe", header={"alg": "dir"}), {"oauth": oauth(audience="https://api")}, "pass", {}),
         (opaque("jwe", header={"alg": "RSA-OAEP"}), {"expect": Expect(type="at+jwt")}, "pass", {}),
         (opaque("api_key"), {}, "pass", {}),

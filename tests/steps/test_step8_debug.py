@@ -166,7 +166,7 @@ NOTHING = credential(field_value=None, missing="none stored")
         ("Token lacks required scope", {"insufficient_scope": "S", "authorization_stripped": "XS"}),
         ("Token is invalid or expired", {"token_rejected_unspecified": "W", "token_expired": "W"}),
         ("Unauthorized", {"token_rejected_unspecified": "W"}),
-        ("No API key found in request", {"credential_location_wrong": "S"}),
+        ("No API key found in request", {"second_credential_missing": "M", "credential_location_wrong": "W"}),
         ("RBAC: access denied", {"forbidden_by_policy": "M", "insufficient_scope": "W"}),
     ],
 )

@@ -91,8 +91,13 @@ FIRING: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "R3": ({"p0": BASIC, "d1": BASIC, "d2": BASIC}, {"auth_scheme_wrong": "S"}),
     "R3 gate": ({"p0": GATE, "d1": GATE, "d2": GATE}, {"edge_auth_required": "S"}),
     "R4": (
-        {"p0": {"body": '{"message": "No API key found in request"}'}, "d1": {"body": '{"message": "No API key found in request"}'}},
+        {"p0": {"body": '{"message": "No API key found in request"}'}, "d1": {"body": '{"message": "No API key found in request"}'},
+         "sent": credential(opaque())},
         {"credential_location_wrong": "S", "token_expired": "XM"},
+    ),
+    "R4 beside a token": (
+        {"p0": {"body": '{"message": "No API key found in request"}'}, "d1": {"body": '{"message": "No API key found in request"}'}},
+        {"second_credential_missing": "M", "credential_location_wrong": "W", "token_expired": "XM"},
     ),
     "R5": (
         {"p0": ABSENT, "d1": ABSENT, "d2": MALFORMED, "sent": credential(JWT, scheme="bearer")},

@@ -355,3 +355,22 @@ def test_a_client_without_its_secret_is_the_reason_why_there_is_no_token() -> No
         ]
     )
     assert (verdict.cause, verdict.step, verdict.mechanisms) == ("client_credentials_missing", 3, ("credential_missing",))
+
+
+@pytest.mark.parametrize("triage", ["5xx", "no_answer"])
+def test_a_header_proven_too_large_is_the_cause_although_no_refusal_came(triage: str) -> None:
+    other = {"5xx": "server_error", "no_answer": "network_unreachable"}[triage]
+    seen = [finding("I-03", for_(other, Grade.S, Group.RESPONSE_CLASS), triage=triage)]
+    proof = finding("S1-16", for_("header_too_large", Grade.P, Group.SWAP, factor="size"))
+    verdict = conclude([*seen, proof])
+    assert (verdict.kind, verdict.cause, verdict.confidence) == ("cause", "header_too_large", "proven")
+    hint = finding("S1-16", for_("header_too_large", Grade.M, Group.RESPONSE_CLASS))
+    assert (conclude([*seen, hint]).kind, conclude([*seen, hint]).cause) == ("could_not_look", other)
+
+
+def test_a_missing_client_certificate_is_why_the_handshake_failed() -> None:
+    seen = [finding("I-03", triage="no_answer"), finding("I-02", for_("tls_failure", Grade.S, Group.RESPONSE_CLASS))]
+    assert (conclude(seen).kind, conclude(seen).cause) == ("could_not_look", "tls_failure")
+    verdict = conclude([*seen, finding("S1-27", for_("mtls_certificate_missing", Grade.S, Group.RESPONSE_CLASS))])
+    assert (verdict.kind, verdict.cause, verdict.step) == ("cause", "mtls_certificate_missing", 1)
+    assert "tls_failure" in verdict.mechanisms

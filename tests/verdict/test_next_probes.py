@@ -130,6 +130,20 @@ def test_other_ways_of_client_authentication_are_tried_only_after_a_refusal() ->
     assert order.index("fresh_token") < order.index("client_auth_variants")
 
 
+@pytest.mark.parametrize("triage", ["no_answer", "5xx"])
+def test_a_short_token_is_sent_where_a_long_one_was_not_judged(triage: str) -> None:
+    assert asked(triaged(triage), finding("S1-16", oversized=True))[0] == ("garbage",)
+    assert "garbage" not in flat(asked(triaged(triage)))
+
+
+@pytest.mark.parametrize(("triage", "seldom"), [("401", {"neighbours", "other_version_call"}), ("success", {"other_version_call"})])
+def test_what_seldom_matters_is_asked_in_a_thorough_run_only(triage: str, seldom: set[str]) -> None:
+    assert not seldom & set(flat(asked(triaged(triage))))
+    order = flat(asked(triaged(triage, thorough=True)))
+    assert seldom <= set(order)
+    assert order.index("other_version_call") > order.index("introspection")
+
+
 def test_every_probe_that_waits_to_be_asked_is_asked_somewhere() -> None:
     too_new = finding("S7-02", new_token_refused=True, refreshed_token_refused=True)
     cases = [

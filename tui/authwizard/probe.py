@@ -41,6 +41,10 @@ class Request:
     direct: bool = False
     """Bypass the profile's proxy (only the swap DirectCall)."""
     new_connection: bool = False
+    certificate: bool = True
+    """Whether the profile's client certificate may be shown; without it where the certificate itself is the credential."""
+    http2: bool = False
+    """Offer HTTP/2 (needs the package h2); the server chooses."""
     at_once: Callable[[int, tuple[tuple[str, str], ...], bytes], Awaitable[None]] | None = None
     """Awaited with status, header fields and raw body before anything is recorded: what must be kept is kept first."""
 

@@ -116,7 +116,7 @@ RULES: tuple[Rule, ...] = (
         ),
         _codes("auth_scheme_wrong"),
     ),
-    Rule(_codes("mtls_certificate_missing mtls_certificate_mismatch mtls_certificate_expired"), _codes("tls_failure")),
+    Rule(_codes("mtls_certificate_missing mtls_certificate_mismatch mtls_certificate_expired"), _codes("tls_failure credential_missing")),
     # The stored text is damaged, or something else than its field says.
     Rule(BYTE_FAULTS, _codes("token_malformed token_truncated signature_invalid client_credentials_invalid")),
     Rule(_codes("secret_id_instead_of_value client_id_secret_swapped"), _codes("client_credentials_invalid client_unknown")),

@@ -191,12 +191,25 @@ class CredentialSeen(Evidence):
     fetched: bool = False
     """True where no token was stored and one was minted for this run."""
     missing: str = ""
-    """Why there is no credential, where field_value is None."""
+    """Why there is no credential (field_value None), or why it is not whole: a DPoP token without its key."""
     source: str = ""
     key_prefix: str = ""
     """The public, provider-defined start of the value (`sk_test_`, `ghp_` ...) where it has a known one; never more of it."""
     checksum_ok: bool | None = None
     """Whether the checksum some providers build into a token fits (GitHub); None = the value has none."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """The public parameters of a value that is a list of them (Digest, SigV4, HMAC); what proves knowledge is only counted."""
+    whole: bool = False
+    """Whether the stored secret is the whole field value, made elsewhere (`secrets.authorization`)."""
+
+
+@dataclass(frozen=True)
+class DpopKey(Evidence):
+    """S1-27: the key the stored token should be bound to, by the thumbprint of its public half (RFC 7638); never its key."""
+
+    thumbprint: str = ""
+    problem: str = ""
+    """Why no proof can be made with it, as a sentence."""
 
 
 @dataclass(frozen=True)
@@ -289,6 +302,8 @@ class Baseline(ExchangeSeen):
 
     standin: str = ""
     """Why another request than the user's was sent (a GET instead of a POST), "" = it is the user's own."""
+    nonce_asked: bool = False
+    """Whether the API first refused the proof for want of a nonce of its own (RFC 9449 9); `exchange` is the second try then."""
 
 
 @dataclass(frozen=True)
@@ -340,6 +355,26 @@ class OtherSchemeCall(ExchangeSeen):
 
 
 @dataclass(frozen=True)
+class SecondCredentialCall(ExchangeSeen):
+    """S-swap: P0 with the stored second credential beside the first, in the header `name`."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class LeanerCall(ExchangeSeen):
+    """S-swap: P0 without one thing that may stand in the credential's way; `cause` and `factor` name which."""
+
+    cause: str = ""
+    factor: str = ""
+
+
+@dataclass(frozen=True)
+class FreshNonceCall(ExchangeSeen):
+    """S-swap: P0's Digest answer made anew for the nonce that P0's refusal brought."""
+
+
+@dataclass(frozen=True)
 class FinalUrlCall(ExchangeSeen):
     """S-swap: P0 sent straight to the last address of a redirect chain, where that is an origin of the profile."""
 
@@ -352,6 +387,18 @@ class OriginCall(ExchangeSeen):
 @dataclass(frozen=True)
 class DirectCall(ExchangeSeen):
     """S-swap: P0 without the client-side proxy."""
+
+
+@dataclass(frozen=True)
+class OtherVersionCall(ExchangeSeen):
+    """S1-22: P0 once more with HTTP/2 offered; `exchange.http_version` tells what was spoken."""
+
+
+@dataclass(frozen=True)
+class Neighbours(Evidence):
+    """I-04: other addresses of the same host, asked without a credential: the root and a static path."""
+
+    exchanges: tuple[Exchange, ...] = ()
 
 
 @dataclass(frozen=True)

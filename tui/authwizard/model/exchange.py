@@ -46,6 +46,8 @@ class Exchange:
     """Why `body` is not the whole body (longer than the limit, broken off, undecodable), as a sentence; "" = it is whole."""
     tls: Mapping[str, str] = field(default_factory=dict)
     """What the TLS handshake showed: `version`, `subject`, `issuer`, `not_after`; empty without TLS."""
+    header_bytes: int = 0
+    """Size of the request's header fields as they left, names and line ends included."""
 
     def header(self, name: str) -> str | None:
         """Return the first response header of that name (any case), or None."""

@@ -11,7 +11,7 @@ from authwizard.model.profile import Profile, origin_of
 from authwizard.model.secret import Secret
 from authwizard.probe import Request, World
 from authwizard.probes.digest import answered
-from authwizard.probes.dpop import with_proof
+from authwizard.probes.dpop import proved
 from authwizard.probes.masking import register
 from authwizard.probes.request_text import add_parameter, expand_text, expand_url, fields_in, split_request, without_secrets
 
@@ -120,23 +120,25 @@ def compose_anonymous(
         if isinstance(carries.value, Secret):
             register(world.redactor, "changed_token", carries.value)
         url, headers = _with(carries, url, headers)
-    return Request(id, purpose, cost, target, asked.method, url, tuple(headers))
+    return Request(id, purpose, cost, target, asked.method, url, tuple(headers), certificate=credential.kind != "mtls")
 
 
 async def send_as_user(
     world: World, stored: StoredSecrets, asked: Asked, carries: Carried | None, *, id: str, purpose: str, target: Target = "api",
-    new_connection: bool = False, direct: bool = False, headers: tuple[tuple[str, str], ...] = (),
+    new_connection: bool = False, direct: bool = False, http2: bool = False, headers: tuple[tuple[str, str | Secret], ...] = (),
+    without: frozenset[str] = frozenset(),
 ) -> Exchange | Unavailable:  # fmt: skip
-    """Send a request of the profile with a real credential, with what its kind needs besides (proof, nonce)."""
+    """Send a request of the profile with a real credential, with what its kind needs besides (proof, nonce).
+
+    `headers` are sent besides those of the profile; those named in `without` (lower case) are left out.
+    """
     request = compose(world, stored, asked, carries, id=id, purpose=purpose, cost=Cost.C2, target=target)
     if isinstance(request, Unavailable):
         return request
-    request = replace(request, new_connection=new_connection, direct=direct, headers=(*request.headers, *headers))
-    if world.profile.credential.kind == "dpop" and carries is not None:
-        proved = with_proof(stored, request, carries.value)
-        if isinstance(proved, Unavailable):
-            return proved
-        request = proved
+    kept = tuple((n, v) for n, v in request.headers if n.lower() not in without)
+    request = replace(request, new_connection=new_connection, direct=direct, http2=http2, headers=(*kept, *headers))
+    if carries is not None and (world.profile.credential.kind == "dpop" or carries.text[:5].lower() == "dpop "):
+        return await proved(world, request, stored, carries.value)
     if world.profile.credential.kind == "digest" and stored.get("authorization").status != "present":
         request = await answered(world, request, stored)
     return (await world.sender.send(request)).exchange

@@ -20,6 +20,7 @@ from authwizard.model.exchange import Exchange, Target
 from authwizard.model.options import Cost
 from authwizard.probe import Halted, World, probe
 from authwizard.probes.api_call import Asked, carried, compose_anonymous, harmless_request, send_as_user, users_request
+from authwizard.probes.dpop import AGAIN
 
 REPEATS = 2
 SAMPLES = 20
@@ -37,7 +38,7 @@ async def baseline(world: World, credential: CredentialSeen, stored: StoredSecre
     if credential.missing:
         return NotApplicable(credential.missing) if world.options.without_credential else Unavailable(credential.missing)
     seen = await send_as_user(world, stored, asked, carried(credential), id="P0", purpose="The request with its credential")
-    return seen if isinstance(seen, Unavailable) else Baseline(seen, asked.standin)
+    return seen if isinstance(seen, Unavailable) else Baseline(seen, asked.standin, nonce_asked=seen.id.endswith(AGAIN))
 
 
 @probe("anonymous", purpose="Send the request without a credential", cost=Cost.C1)

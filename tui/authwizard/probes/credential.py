@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from authwizard.knowledge.key_prefixes import checksum_fits, prefix_of
-from authwizard.model.evidence import Absence, CredentialSeen, MintedForRun, StoredSecrets
+from authwizard.model.evidence import Absence, ClientCertificate, CredentialSeen, MintedForRun, StoredSecrets
 from authwizard.model.options import Cost
 from authwizard.model.profile import SECRET_OF_KIND, Profile
 from authwizard.model.secret import Secret
@@ -14,6 +14,7 @@ from authwizard.model.token import TokenFault, TokenSeen
 from authwizard.probe import World, probe
 from authwizard.probes.api_call import Carried
 from authwizard.probes.masking import register
+from authwizard.protocol.auth_parameters import public_parameters
 from authwizard.protocol.fingerprint import fingerprint
 from authwizard.protocol.jose import inspect_token
 from authwizard.protocol.repair import Composed, compose, faults_of, sendable
@@ -25,11 +26,13 @@ NAME_FAULTS = frozenset({"auth_header_name_wrong", "header_name_underscore"})
 
 
 @probe("credential", purpose="Put the credential together", cost=Cost.C0)
-async def credential(world: World, stored: StoredSecrets, minted: MintedForRun | None) -> CredentialSeen | Absence:
+async def credential(
+    world: World, stored: StoredSecrets, minted: MintedForRun | None, certificate: ClientCertificate | None = None
+) -> CredentialSeen | Absence:  # fmt: skip
     """Always evidence: where nothing can be sent, `missing` says why."""
     composed = composed_of(world.profile, stored, minted)
     if composed.field_value is None:
-        return _nothing(world, composed, stored, minted)
+        return _nothing(world, composed, stored, minted, certificate)
     register(world.redactor, "credential", Secret(composed.field_value))
     for fault in faults_of(composed, world.profile.credential):
         # A server may echo the value as it cleaned it up itself.
@@ -83,6 +86,9 @@ def _seen(world: World, composed: Composed, stored: StoredSecrets, minted: Minte
         key_prefix=prefix.start if prefix is not None else "",
         checksum_ok=checksum_fits(value),
         source="fetched for this run" if fetched else _source(profile, stored, composed),
+        parameters=public_parameters(composed.field_value) if composed.place == "header" else {},
+        whole=composed.whole,
+        missing=_no_key(profile, stored, composed),
     )
 
 
@@ -95,9 +101,11 @@ def _token(profile: Profile, value: str, faults: tuple[TokenFault, ...]) -> Toke
     return replace(seen, faults=tuple(f for f in seen.faults if f.cause not in told))
 
 
-def _nothing(world: World, composed: Composed, stored: StoredSecrets, minted: MintedForRun | None) -> CredentialSeen:
+def _nothing(
+    world: World, composed: Composed, stored: StoredSecrets, minted: MintedForRun | None, certificate: ClientCertificate | None
+) -> CredentialSeen:  # fmt: skip
     profile, kind = world.profile, world.profile.credential.kind
-    missing = "" if kind == "mtls" else _why(profile, composed, stored, minted)
+    missing = _no_certificate(profile, certificate) if kind == "mtls" else _why(profile, composed, stored, minted)
     if world.options.without_credential:
         missing = "What was pasted has no credential."
     user = stored.get("username").secret
@@ -105,6 +113,22 @@ def _nothing(world: World, composed: Composed, stored: StoredSecrets, minted: Mi
     value = Secret(f'Digest username="{user.reveal()}"') if kind == "digest" and user is not None and not missing else None
     scheme = "Digest" if kind == "digest" else ""
     return CredentialSeen(kind, composed.place, composed.name, scheme, value, missing=missing, source=_source(profile, stored, composed))
+
+
+def _no_key(profile: Profile, stored: StoredSecrets, composed: Composed) -> str:
+    """A DPoP token is worth nothing without the key it is bound to (RFC 9449 7.1)."""
+    state = stored.get("dpop_key")
+    if profile.credential.kind != "dpop" or composed.whole or state.status == "present":
+        return ""
+    if state.status == "unavailable":
+        return f"The DPoP key could not be read: {state.why or 'no reason given'}"
+    return f"No DPoP key is stored for {profile.name}, so nothing can prove that the token is held by its owner."
+
+
+def _no_certificate(profile: Profile, certificate: ClientCertificate | None) -> str:
+    if certificate is None:
+        return f"The credential is a client certificate, and none is named for {profile.name} (client_cert under network)."
+    return certificate.problem
 
 
 def _why(profile: Profile, composed: Composed, stored: StoredSecrets, minted: MintedForRun | None) -> str:

@@ -36,13 +36,16 @@ async def garbage(world: World, credential: CredentialSeen) -> Garbage | Absence
 
     For basic and digest a Bearer value, never another user name or password (CHECKS 0).
     """
+    if credential.kind == "mtls":
+        return NotApplicable("The credential is the certificate of the connection, so no place takes a meaningless one.")
     return await _invalid(world, garbage_for(credential), Garbage, "D2", "A meaningless credential in the same place")
 
 
 @probe("tampered", purpose="Send the token with one character of its signature changed", cost=Cost.C3, when="asked")
 async def tampered(world: World, credential: CredentialSeen) -> Tampered | Absence:
     """D3: does the API get as far as the signature?"""
-    if credential.field_value is None or credential.token is None or credential.token.kind != "jws":
+    named_a_user = credential.kind in ("basic", "digest") or credential.scheme.lower() in ("basic", "digest")
+    if named_a_user or credential.field_value is None or credential.token is None or credential.token.kind != "jws":
         return NotApplicable("The credential is no signed JWT.")
     changed = tamper_field(credential.field_value)
     if changed is None:
@@ -54,7 +57,7 @@ async def tampered(world: World, credential: CredentialSeen) -> Tampered | Absen
 @probe("odd_scheme", purpose="Send a scheme that nobody has registered", cost=Cost.C3, when="asked")
 async def odd_scheme(world: World, credential: CredentialSeen) -> OddScheme | Absence:
     """D4: is the scheme looked at apart from the value?"""
-    if credential.place != "header":
+    if credential.place != "header" or credential.kind == "mtls":
         return NotApplicable("The credential is not sent in a header, so it has no scheme.")
     carries = Carried("header", "Authorization", "Authwizard-Probe x")
     return await _invalid(world, carries, OddScheme, "D4", "A scheme that does not exist")
@@ -105,9 +108,17 @@ def garbage_for(credential: CredentialSeen) -> Carried:
     """
     if credential.kind == "api_key" and credential.place == "header":
         return Carried("header", credential.name, f"{credential.scheme} {GARBAGE}".lstrip())
+    if credential.place == "cookie" and not credential.name and credential.field_value is not None:
+        return Carried("cookie", "", meaningless_cookies(credential.field_value.reveal()))
     if credential.kind in ("api_key", "cookie"):
         return Carried(credential.place, credential.name, GARBAGE)
     return Carried("header", "Authorization", f"{'DPoP' if credential.kind == 'dpop' else 'Bearer'} {GARBAGE}")
+
+
+def meaningless_cookies(cookies: str) -> str:
+    """Return a whole cookie string with every value replaced; the names tell nobody apart."""
+    pairs = [pair.partition("=") for pair in cookies.split(";") if pair.strip()]
+    return "; ".join(f"{name.strip()}={GARBAGE}" if is_ else GARBAGE for name, is_, _ in pairs)
 
 
 def tamper(token: str) -> str | None:

@@ -141,8 +141,9 @@ class HttpSender:
         message = self._outgoing.message(request, url, under_way.wire)
         under_way.fields = list(message.headers.raw)
         pool, own = self._pools.take(
-            under_way.proxy, message.url.scheme == "https", fresh=request.new_connection, certificate=self._rules.owns(url)
-        )
+            under_way.proxy, message.url.scheme == "https", fresh=request.new_connection or request.http2,
+            certificate=request.certificate and self._rules.owns(url), http2=request.http2,
+        )  # fmt: skip
         try:
             async with asyncio.timeout(self._network.timeout_seconds):
                 await _exchange(pool, message, under_way)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from urllib.parse import urlsplit, urlunsplit
 
 from authwizard.model.evidence import (
@@ -13,6 +14,7 @@ from authwizard.model.evidence import (
     NotApplicable,
     NotTried,
     OriginCall,
+    OtherVersionCall,
     RedirectChain,
     StoredSecrets,
     Unavailable,
@@ -77,6 +79,27 @@ async def direct_call(world: World, baseline: Baseline, credential: CredentialSe
         world, stored, asked, carried(credential), id="S-direct", purpose="The request without the proxy", direct=True
     )
     return seen if isinstance(seen, Unavailable) else DirectCall(seen)
+
+
+@probe("other_version_call", purpose="Send the request over HTTP/2", cost=Cost.C2, when="asked")
+async def other_version_call(
+    world: World, baseline: Baseline, credential: CredentialSeen, stored: StoredSecrets
+) -> OtherVersionCall | Absence:  # fmt: skip
+    """S1-22: the same request with HTTP/2 offered in the TLS handshake. The library for it (h2) is no part of the product."""
+    if find_spec("h2") is None:
+        return NotTried("HTTP/2 needs the Python package h2, which is not installed; only HTTP/1.1 was spoken.")
+    if credential.kind in ("dpop", "digest") or credential.whole:
+        return NotApplicable("A credential that is made anew for every request answers differently by design.")
+    asked = users_request(world.profile, world.options)
+    if not isinstance(asked, Asked):
+        return asked
+    if not asked.safe:
+        return NotTried(f"A {asked.method} is not sent a second time.")
+    if not without_secrets(asked.url).lower().startswith("https:"):
+        return NotApplicable("HTTP/2 is agreed on inside TLS, and this address uses none.")
+    purpose = "The request over HTTP/2"
+    seen = await send_as_user(world, stored, asked, carried(credential), id="S-http2", purpose=purpose, http2=True)
+    return seen if isinstance(seen, Unavailable) else OtherVersionCall(seen)
 
 
 def behind_edge(profile: Profile, url: str) -> str:

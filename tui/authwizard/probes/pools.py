@@ -33,7 +33,9 @@ class Pools:
         self._pools: dict[tuple[str, bool, bool], httpx.AsyncBaseTransport] = {}
         self._contexts: dict[bool, ssl.SSLContext] = {}
 
-    def take(self, proxy: str, tls: bool, *, fresh: bool, certificate: bool = True) -> tuple[httpx.AsyncBaseTransport, bool]:
+    def take(
+        self, proxy: str, tls: bool, *, fresh: bool, certificate: bool = True, http2: bool = False
+    ) -> tuple[httpx.AsyncBaseTransport, bool]:
         """Return the pool to use, and whether it is for this request alone and must be closed after it.
 
         `certificate`: whether the profile's client certificate is shown. It is a credential, so foreign origins never see it.
@@ -43,7 +45,7 @@ class Pools:
         if self._fixed is not None:
             return self._fixed, False
         if fresh:
-            return self._new(proxy, tls, certificate), True
+            return self._new(proxy, tls, certificate, http2=http2), True
         kind = (proxy, tls, certificate)
         if kind not in self._pools:
             self._pools[kind] = self._new(*kind)
@@ -55,19 +57,19 @@ class Pools:
         for pool in pools.values():
             await pool.aclose()
 
-    def _new(self, proxy: str, tls: bool, certificate: bool) -> httpx.AsyncBaseTransport:
+    def _new(self, proxy: str, tls: bool, certificate: bool, *, http2: bool = False) -> httpx.AsyncBaseTransport:
         import httpx
 
         # Reading the trusted certificates takes time that a plain connection need not spend.
         context = self._tls(certificate) if tls or proxy.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if not proxy:
-            return httpx.AsyncHTTPTransport(verify=context, trust_env=False)
+            return httpx.AsyncHTTPTransport(verify=context, trust_env=False, http2=http2)
         if not proxy.lower().startswith(_PROXY_SCHEMES):
             raise CannotSend(TransportFault("proxy", f"The proxy {shown(proxy)} is no http://, https:// or socks5:// address."))
         user, password = userinfo(proxy)
         register_pair(self._redactor, user, Secret(password), "proxy_password")
         through = httpx.Proxy(proxy, ssl_context=self._tls(certificate=False) if proxy.startswith("https:") else None)
-        return httpx.AsyncHTTPTransport(verify=context, trust_env=False, proxy=through)
+        return httpx.AsyncHTTPTransport(verify=context, trust_env=False, proxy=through, http2=http2)
 
     def _tls(self, certificate: bool) -> ssl.SSLContext:
         shown_there = certificate and bool(self._network.client_cert)

@@ -44,6 +44,7 @@ class Recorder:
             method=request.method,
             url=safe_line(self._redactor.redact_url(url), MAX_FIELD),
             request_headers=self._fields(sent, request=True),
+            header_bytes=sum(len(name) + len(value) + 4 for name, value in sent),
             peer=wire.peer,
             sent_at=wire.sent_at,
             timing_ms=wire.timing_ms(),

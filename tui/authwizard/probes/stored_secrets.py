@@ -42,7 +42,9 @@ def fields_of(profile: Profile) -> tuple[str, ...]:
     """Return the fields a profile can use: by its kind and client, named as references, or named in its requests."""
     wanted = {*SECRET_OF_KIND[profile.credential.kind], "authorization", *profile.secrets}
     if profile.credential.kind in ("bearer", "dpop"):
-        wanted |= {"id_token", "shared_secret"}
+        wanted |= {"id_token", "shared_secret", "dpop_key"}
+    if profile.credential.kind != "mtls":
+        wanted.add("second_credential")
     if profile.oauth is not None:
         wanted |= {"refresh_token", "private_key" if profile.oauth.client_auth == "private_key_jwt" else "client_secret"}
     texts = (profile.base_url, profile.request, profile.probe, profile.whoami, profile.origin_url, *profile.headers.values())

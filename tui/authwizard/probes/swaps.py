@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from authwizard.knowledge.places import named_places
 from authwizard.model.evidence import (
     Absence,
     Anonymous,
@@ -13,23 +13,28 @@ from authwizard.model.evidence import (
     CleanedCall,
     CredentialSeen,
     FreshCall,
+    FreshNonceCall,
     FreshToken,
     MintedForRun,
     NotApplicable,
+    NotTried,
     OtherSchemeCall,
     RefreshedCall,
     RefreshedToken,
     Respelled,
     StoredSecrets,
     TokenGrant,
+    Unavailable,
 )
 from authwizard.model.exchange import Exchange
 from authwizard.model.options import Cost
 from authwizard.model.secret import Secret
 from authwizard.probe import World, probe
-from authwizard.probes.api_call import NOTHING_TO_COMPARE, Asked, Carried, send_as_user, users_request
+from authwizard.probes.api_call import NOTHING_TO_COMPARE, Asked, Carried, carried, compose, send_as_user, users_request
 from authwizard.probes.credential import NAME_FAULTS, carried_token, composed_of, value_in
+from authwizard.probes.digest import answer_to, digest_challenges
 from authwizard.protocol.challenge import challenge_fields, parse_challenges
+from authwizard.protocol.digest import is_stale
 from authwizard.protocol.repair import Repair, faults_of
 from authwizard.protocol.scheme import CANONICAL
 
@@ -37,7 +42,6 @@ _SPELLING = "auth_scheme_case_rejected"
 _OTHER_SCHEME = frozenset({"auth_scheme_wrong", "auth_scheme_missing"})
 _FIT_A_TOKEN = ("bearer", "token", "jwt", "oauth", "apikey", "api-key", "key", "privatetoken", "dpop")
 """Schemes under which one secret text goes out as it is."""
-_HEADER_IN_TEXT = re.compile(r"\b(x-(?:[a-z0-9]+-)*(?:api-?key|key|token|auth)|ocp-apim-subscription-key|apikey|api-key)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,31 @@ async def refreshed_call(world: World, stored: StoredSecrets, refreshed: Refresh
     return RefreshedCall(seen) if isinstance(seen, Exchange) else seen
 
 
+@probe("fresh_nonce_call", purpose="Answer the new nonce of the server", cost=Cost.C2, when="asked")
+async def fresh_nonce_call(
+    world: World, baseline: Baseline, credential: CredentialSeen, stored: StoredSecrets
+) -> FreshNonceCall | Absence:  # fmt: skip
+    """S1-25: P0 once more with the nonce of its own refusal, only where that said that the login itself was right.
+
+    `stale=true` promises just that (RFC 7616 3.3), so this is no guess at a password.
+    """
+    if not any(is_stale(c) for c in digest_challenges(baseline.exchange)):
+        return NotApplicable("The answer does not say that a Digest nonce was out of date.")
+    if stored.get("username").status != "present" or stored.get("password").status != "present":
+        return NotTried("Without the user name and the password the new nonce cannot be answered.")
+    asked = users_request(world.profile, world.options)
+    if not isinstance(asked, Asked):
+        return asked
+    purpose = "The request with the nonce of the last challenge"
+    request = compose(world, stored, asked, carried(credential), id="S-nonce", purpose=purpose, cost=Cost.C2)
+    if isinstance(request, Unavailable):
+        return request
+    again = answer_to(request, baseline.exchange, stored)
+    if again is None:
+        return NotApplicable("The new challenge is none that can be answered here.")
+    return FreshNonceCall((await world.sender.send(again)).exchange)
+
+
 async def _with_new_token(world: World, stored: StoredSecrets, grant: TokenGrant, id: str, purpose: str) -> Exchange | Absence:
     token = grant.answer.access_token
     carries = carried_token(world.profile, token) if token is not None else None
@@ -138,7 +167,11 @@ def _changes(
     world: World, credential: CredentialSeen, stored: StoredSecrets, minted: MintedForRun | None, answers: list[Exchange]
 ) -> Iterator[Change]:
     """Other ways to send the same secret, the likeliest first."""
-    if credential.place != "header" or credential.field_value is None:
+    if credential.field_value is None:
+        return
+    if credential.place != "header":
+        if credential.kind == "api_key":
+            yield from _named_places(credential, value_in(composed_of(world.profile, stored, minted), world.profile), answers)
         return
     faults = _faults(world, stored, minted)
     for fault in faults:
@@ -148,6 +181,8 @@ def _changes(
         return
     value = value_in(composed_of(world.profile, stored, minted), world.profile)
     asked_for = _schemes(answers)
+    if credential.kind == "bearer" and stored.get("dpop_key").secret is not None and (bound_to_key(credential) or "dpop" in asked_for):
+        yield Change(Carried("header", "Authorization", Secret(f"DPoP {value}")), "dpop_required", "scheme, now DPoP with a proof,")
     yield from _named_places(credential, value, answers)
     if credential.scheme.lower() in asked_for:
         return
@@ -162,10 +197,14 @@ def _changes(
 
 def _named_places(credential: CredentialSeen, value: str, answers: list[Exchange]) -> Iterator[Change]:
     """A header that the answer itself names for the key; only the value alone goes there."""
-    for answer in answers:
-        for found in _HEADER_IN_TEXT.finditer(answer.body[:8192]):
-            if found[1].lower() != credential.name.lower():
-                yield Change(Carried("header", found[1], Secret(value)), "credential_location_wrong", "place of the credential")
+    for name in named_places(((a.response_headers, a.body) for a in answers), credential.name):
+        yield Change(Carried("header", name, Secret(value)), "credential_location_wrong", "place of the credential")
+
+
+def bound_to_key(credential: CredentialSeen) -> bool:
+    """Whether the token says that it is bound to a DPoP key (RFC 9449 6.1)."""
+    bound = credential.token.claims.get("cnf") if credential.token is not None else None
+    return isinstance(bound, Mapping) and "jkt" in bound
 
 
 def _schemes(answers: list[Exchange]) -> tuple[str, ...]:

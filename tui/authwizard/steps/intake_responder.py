@@ -8,7 +8,7 @@ import re
 from authwizard.check import check, failed, not_tried, passed, warned, with_facts
 from authwizard.knowledge.responders import ResponderSeen, responder_of
 from authwizard.knowledge.signature import challenges_of
-from authwizard.model.evidence import Anonymous, Baseline, CredentialSeen, Reported
+from authwizard.model.evidence import Anonymous, Baseline, CredentialSeen, Neighbours, Reported
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome
 from authwizard.steps.answers import explained, is_html, status_text
@@ -20,6 +20,8 @@ _GATE_REALM = re.compile(
 _ACCESS_LOGIN = re.compile(r"\.cloudflareaccess\.com/|/cdn-cgi/access/login|accounts\.google\.com/o/oauth2", re.IGNORECASE)
 GATEWAYS = frozenset({"api_gateway", "apim", "envoy", "kong", "nginx"})
 """Responders that judge tokens in front of an API."""
+PASSED_ON = ("x-powered-by", "x-envoy-upstream-service-time", "x-kong-upstream-latency", "x-runtime", "x-aspnet-version", "via")
+"""Header fields that an application writes, or a gateway only where it asked the application."""
 
 
 @check(
@@ -28,9 +30,10 @@ GATEWAYS = frozenset({"api_gateway", "apim", "envoy", "kong", "nginx"})
     causes=("waf_blocked", "edge_auth_required", "gateway_rejected"), sources=("RFC 9110 10.2.4", "RFC 9110 11.6.1"),
 )  # fmt: skip
 def responder(
-    baseline: Baseline | None, anonymous: Anonymous | None, credential: CredentialSeen | None, reported: Reported | None
+    baseline: Baseline | None, anonymous: Anonymous | None, credential: CredentialSeen | None, reported: Reported | None,
+    neighbours: Neighbours | None,
 ) -> Outcome:  # fmt: skip
-    """Name who answered, and judge whether that is a firewall or a gate with a login of its own."""
+    """Name who answered, and judge whether that is a firewall, a gate with a login of its own, or another component than elsewhere."""
     answer = _answer(baseline, anonymous, reported)
     if answer is None:
         return not_tried("There is no answer, so nobody can be named.")
@@ -46,11 +49,41 @@ def responder(
     if gate:
         argument = Argument("edge_auth_required", Grade.S, Group.RESPONSE_CLASS, gate)
         return with_facts(failed(gate, *lines, arguments=(argument,)), **facts, realm_is_api=False)
+    missing = _missing_marks(answer, neighbours)
+    if neighbours is not None:
+        lines = (*lines, *(Line(e.url, status_text(e.status), None, e.header("server") or "") for e in neighbours.exchanges))
+    if missing:
+        text = f"Other addresses of the host are answered with {' and '.join(missing)}, and this refusal is not: a component in front wrote it."
+        argument = Argument("gateway_rejected", Grade.M, Group.RESPONSE_CLASS, text)
+        return with_facts(warned(text, *lines, arguments=(argument,)), **facts)
+    if missing is not None:
+        return with_facts(passed("The component that refuses also answers other addresses of the host.", *lines), **facts)
     if seen.edge or seen.name in GATEWAYS:
         text = f"The answer was most likely written by {seen.name}, in front of your API: its logs hold the reason."
         argument = Argument("gateway_rejected", Grade.M, Group.RESPONSE_CLASS, text)
         return with_facts(warned(text, *lines, arguments=(argument,)), **facts)
     return with_facts(passed("Nothing speaks for another component than the API.", *lines), **facts)
+
+
+def _missing_marks(answer: Exchange, neighbours: Neighbours | None) -> tuple[str, ...] | None:
+    """Return the marks all answers of other addresses have and the refusal lacks; None where no other address gave an answer of the API."""
+    others = [e for e in (neighbours.exchanges if neighbours is not None else ()) if _of_the_api(e)]
+    if not others:
+        return None
+    own, shared = _marks(answer), set.intersection(*(_marks(e) for e in others))
+    return tuple(sorted(shared - own))
+
+
+def _of_the_api(answer: Exchange) -> bool:
+    """Whether an answer may come from behind whatever stands in front: no refusal, no limit, no failure."""
+    return answer.status is not None and (answer.status < 400 or answer.status == 404)
+
+
+def _marks(answer: Exchange) -> set[str]:
+    """Marks of who wrote an answer, and those a gateway adds only to what it passes on (Envoy, Kong)."""
+    names = {name for name in PASSED_ON if answer.header(name) is not None}
+    product = (answer.header("server") or "").partition("/")[0].strip()
+    return names | ({f"Server: {product}"} if product else set())
 
 
 def _answer(baseline: Baseline | None, anonymous: Anonymous | None, reported: Reported | None) -> Exchange | None:

@@ -247,7 +247,7 @@ def _not_sent(options: RunOptions, profile: Profile, credential: CredentialSeen 
         return not_tried(f"Nothing may be sent in this run, so there is no answer to look at. {unblock}"), extra
     if credential is not None and credential.unsendable:
         return blocked(f"The request could not be sent: {credential.unsendable}"), extra
-    if credential is not None and credential.field_value is None and credential.missing:
+    if credential is not None and credential.missing:
         return blocked(f"The request was not sent: {credential.missing}"), extra
     if not unblock and options.timeout_seconds is not None:
         more = "Give it more time with --timeout."

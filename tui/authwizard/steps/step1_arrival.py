@@ -10,10 +10,10 @@ from authwizard.model.evidence import (
     Anonymous,
     AnonymousAgain,
     Baseline,
-    CleanedCall,
     CredentialSeen,
     ExchangeSeen,
     Garbage,
+    LeanerCall,
     OddScheme,
     Preflight,
     Reported,
@@ -37,17 +37,19 @@ SIMPLE_METHODS = frozenset({"GET", "HEAD", "POST"})
     causes=DUPLICATE_CAUSES, sources=("RFC 6750 2", "RFC 6750 3.1", "RFC 9110 5.3"),
 )  # fmt: skip
 def duplicates(
-    profile: Profile, credential: CredentialSeen | None, baseline: Baseline | None, reported: Reported | None, cleaned: CleanedCall | None
+    profile: Profile, credential: CredentialSeen | None, baseline: Baseline | None, reported: Reported | None, leaner: LeanerCall | None
 ) -> Outcome:  # fmt: skip
-    """Count the places of the request that hold a credential."""
+    """Count the places of the request that hold a credential; the request without the surplus one decides."""
     bearer_places = list(dict.fromkeys(_token_places(profile, credential, baseline, reported)))
-    swaps = swaps_about(DUPLICATE_CAUSES, cleaned)
+    swaps = swaps_about(DUPLICATE_CAUSES, leaner)
     tried = tuple(a for call in swaps if (a := swap_argument(call, baseline)) is not None)
     cookies = _cookies(profile, reported)
     lines = (*(Line("Credential", place) for place in bearer_places), *(Line("Cookie", c, Status.WARN) for c in cookies),
              *(swap_line(c, c.factor) for c in swaps))  # fmt: skip
     if len(bearer_places) > 1:
         text = f"The request carries {len(bearer_places)} credentials: {', '.join(bearer_places)}. A client must use one place only."
+        if baseline is not None and accepts(baseline.exchange):
+            return warned(f"{text} This server takes it.", *lines)
         return failed(text, *lines, arguments=(Argument("duplicate_credentials", Grade.S, Group.LOCAL_BYTES, text), *tried))
     proven = next((a for a in tried if a.grade in (Grade.P, Grade.S)), None)
     if proven is not None:

@@ -9,7 +9,7 @@ from authwizard.model.evidence import Baseline, CleanedCall, CredentialSeen, Oth
 from authwizard.model.finding import Grade, Line, Outcome, Status
 from authwizard.model.token import TokenFault, TokenSeen
 from authwizard.steps.step1_faults import fault_arguments, fault_lines, faults_of, is_separator, shape_line
-from authwizard.steps.swaps import swap_argument, swap_line, swaps_about
+from authwizard.steps.swaps import Swap, swap_argument, swap_line, swaps_about
 
 BLANKS = ("whitespace_in_credential", "line_break_in_token", "invisible_characters", "non_ascii_in_token")
 WRAPPERS = ("quotes_in_token", "wrapper_in_token", "token_response_pasted", "double_encoded_token")
@@ -118,5 +118,5 @@ def _summary(found: Sequence[TokenFault]) -> str:
     return f"{found[0].text}{more}"
 
 
-def _swap_lines(swaps: Sequence[CleanedCall | OtherSchemeCall]) -> tuple[Line, ...]:
+def _swap_lines(swaps: Sequence[Swap]) -> tuple[Line, ...]:
     return tuple(swap_line(call, call.factor) for call in swaps)

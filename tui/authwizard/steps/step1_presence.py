@@ -7,16 +7,16 @@ from authwizard.model.evidence import Anonymous, Baseline, CleanedCall, Credenti
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
 from authwizard.model.options import RunOptions
 from authwizard.model.profile import SECRET_OF_KIND, Profile
-from authwizard.steps.answers import explained, status_text
+from authwizard.steps.answers import status_text
 from authwizard.steps.differential import accepts
 from authwizard.steps.step1_faults import fault_arguments, fault_lines, faults_of, shape_line
 from authwizard.steps.swaps import swap_argument, swap_line, swaps_about
 
 UNSENDABLE = ("invisible_characters", "line_break_in_token", "non_ascii_in_token", "whitespace_in_credential")
-NAME_CAUSES = ("auth_header_name_wrong", "header_name_underscore", "credential_location_wrong")
+NAME_CAUSES = ("auth_header_name_wrong", "header_name_underscore")
 DROPS_UNDERSCORES = ("nginx", "openresty", "tengine")
 """Servers that drop fields with an underscore unless told otherwise (nginx.org, underscores_in_headers), by their Server field."""
-NAME_GRADES = {"header_name_underscore": Grade.M, "credential_location_wrong": Grade.M}
+NAME_GRADES = {"header_name_underscore": Grade.M}
 
 
 @check(
@@ -29,20 +29,31 @@ def credential_present(
     options: RunOptions | None, anonymous: Anonymous | None,
 ) -> Outcome:  # fmt: skip
     """Judge whether there is anything to send; where a token could not be fetched either, the token endpoint's answer is the reason."""
-    if credential.kind == "mtls":
-        return not_applicable("The credential is a client certificate; nothing goes into a header.")
+    if credential.kind == "mtls" and not credential.missing:
+        return passed("The credential is a client certificate, and one is named that can be shown.")
     if credential.field_value is None and not profile.request:
         return not_applicable("What was pasted names no request to the API, so none needs a credential.")
     if credential.field_value is None and options is not None and options.without_credential:
         return _none_pasted(anonymous)
     if credential.field_value is None:
         return _nothing_to_send(credential, profile, stored, fetching_failed=minted is not None)
+    if credential.missing:
+        return _not_whole(credential, stored)
     faults = faults_of(credential, ("placeholder_value",))
     if faults:
         return failed(faults[0].text, shape_line(credential), *fault_lines(faults), arguments=fault_arguments(faults))
     if credential.fetched:
         return passed("No token is stored; one was fetched for this run.", shape_line(credential))
     return passed("A credential is stored.", shape_line(credential))
+
+
+def _not_whole(credential: CredentialSeen, stored: StoredSecrets | None) -> Outcome:
+    """The token is there, and the key that every request with it must prove is not."""
+    text = credential.missing
+    if stored is not None and stored.get("dpop_key").status == "unavailable":
+        base = blocked(text, shape_line(credential))
+        return Outcome(base.status, base.summary, base.details, (Argument("keyring_unavailable", Grade.S, Group.ENVIRONMENT, text),))
+    return failed(text, shape_line(credential), arguments=(Argument("credential_missing", Grade.S, Group.LOCAL_BYTES, text),))
 
 
 def _none_pasted(anonymous: Anonymous | None) -> Outcome:
@@ -98,22 +109,22 @@ def header_sendable(credential: CredentialSeen) -> Outcome:
 
 @check(
     "S1-03", step=1, title="The credential goes under the name the API reads",
-    looks_for="Misspelled header names, Proxy-Authorization, names with an underscore, and what the API's answer asks for.",
+    looks_for="Misspelled header names, Proxy-Authorization, and names with an underscore, which some servers drop.",
     causes=NAME_CAUSES, sources=("RFC 9110 11.6.2", "RFC 9110 11.7.2"),
 )  # fmt: skip
 def header_name(
     credential: CredentialSeen, baseline: Baseline | None, other: OtherSchemeCall | None, cleaned: CleanedCall | None
 ) -> Outcome:  # fmt: skip
-    """Judge the name of the header, query parameter or cookie."""
+    """Judge the name of the header; whether another place is wanted is asked by S1-15."""
     if credential.place != "header":
-        return _other_place(credential, baseline)
+        return passed(f"The credential goes into the {credential.place} under the name {credential.name or 'Cookie'}.")
     swaps = swaps_about(NAME_CAUSES, other, cleaned)
     proven = tuple(a for call in swaps if (a := swap_argument(call, baseline)) is not None and not _other_name_unknown(a, baseline))
     lines = (Line("Header", credential.name), *(swap_line(c, c.factor) for c in swaps))
     if baseline is not None and accepts(baseline.exchange):
         return passed(f"The API accepts the credential in {credential.name}.", *lines)
     faults = faults_of(credential, NAME_CAUSES)
-    arguments = (*fault_arguments(faults, NAME_GRADES), *_named_by_server(baseline), *proven)
+    arguments = (*fault_arguments(faults, NAME_GRADES), *proven)
     positive = [a for a in arguments if not a.grade.against]
     if not positive:
         return passed(f"The credential goes into {credential.name}.", *lines, arguments=arguments)
@@ -126,21 +137,3 @@ def _other_name_unknown(argument: Argument, baseline: Baseline | None) -> bool:
     """Whether a hyphen that did not help says nothing: behind a server that drops underscores the API may still know the old name alone."""
     server = (baseline.exchange.header("server") or "").lower() if baseline is not None else ""
     return argument.cause == "header_name_underscore" and argument.grade.against and server.startswith(DROPS_UNDERSCORES)
-
-
-def _other_place(credential: CredentialSeen, baseline: Baseline | None) -> Outcome:
-    named = _named_by_server(baseline)
-    if named:
-        return warned(named[0].text, Line(credential.place, credential.name, Status.WARN), arguments=named)
-    return passed(f"The credential goes into the {credential.place} under the name {credential.name}.")
-
-
-def _named_by_server(baseline: Baseline | None) -> tuple[Argument, ...]:
-    if baseline is None or baseline.exchange.status is None or accepts(baseline.exchange):
-        return ()
-    said = explained(baseline.exchange)
-    if said.cause != "credential_location_wrong":
-        return ()
-    grade = Grade.S if said.firm else Grade.M
-    text = f'The server asks for the credential in another place: "{said.message.words}".'
-    return (Argument("credential_location_wrong", grade, Group.SERVER_MESSAGE, text, provenance="server message"),)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from authwizard.check import check, failed, not_applicable, passed, warned
 from authwizard.model.evidence import Baseline, CleanedCall, CredentialSeen, FreshToken, OtherSchemeCall
 from authwizard.model.finding import Argument, Detail, Grade, Group, Line, Outcome, Status
 from authwizard.model.profile import Profile
 from authwizard.model.token import TokenFault, TokenSeen
 from authwizard.steps.step1_faults import fault_arguments, fault_lines, faults_of, shape_line
+from authwizard.steps.step1_jwe import like_auth0
 from authwizard.steps.swaps import swap_argument, swaps_about
 
 STRUCTURE = ("token_malformed", "token_truncated", "token_concatenated", "signature_length_wrong", "authorization_replaced")
@@ -21,7 +20,6 @@ NAMES = {
 OPAQUE = ("opaque", "uuid", "hex")
 BUFFER_LENGTHS = frozenset({255, 256, 511, 512, 1023, 1024, 2047, 2048, 4095, 4096, 8190, 8191, 8192})
 """Sizes of columns and buffers that cut what is longer."""
-_AUTH0 = (".auth0.com",)
 
 
 @check(
@@ -51,34 +49,19 @@ def token_kind(credential: CredentialSeen, profile: Profile, fresh: FreshToken |
 
 
 def _not_made_for_an_api(token: TokenSeen, profile: Profile, fresh: FreshToken | None) -> tuple[Argument, ...]:
-    if token.kind not in (*OPAQUE, "jwe"):
+    if token.kind not in OPAQUE:  # an encrypted one is the business of S1-20
         return ()
     asked_for_api = profile.oauth is not None and bool(profile.oauth.audience or profile.oauth.resource)
-    if _like_auth0(token, profile) and not asked_for_api:
+    if like_auth0(token, profile) and not asked_for_api:
         text = (
             f"The token is {NAMES[token.kind]}, as its issuer hands out when no audience is asked for: only the issuer itself can read it."
         )
         return (Argument("opaque_token_no_audience", Grade.M, Group.LOCAL_CLAIMS, text),)
-    if token.kind == "jwe" or not _jwt_expected(profile, fresh):
+    if not _jwt_expected(profile, fresh):
         return ()
     why = "a new token of the same client is one" if fresh is not None and fresh.token is not None else "the profile says so"
     text = f"The token is {NAMES[token.kind]} where a JWT is expected ({why})."
     return (Argument("wrong_token_kind", Grade.M, Group.LOCAL_CLAIMS, text),)
-
-
-def _like_auth0(token: TokenSeen, profile: Profile) -> bool:
-    """Whether the issuer is one that falls back to tokens for itself: by its name, or by the direct encryption it uses for them."""
-    named = (profile.oauth.issuer if profile.oauth is not None else "", str(token.header.get("iss", "")))
-    if any((_host(name)).endswith(_AUTH0) for name in named):
-        return True
-    return token.kind == "jwe" and token.header.get("alg") == "dir"
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _jwt_expected(profile: Profile, fresh: FreshToken | None) -> bool:

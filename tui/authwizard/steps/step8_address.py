@@ -23,8 +23,9 @@ from authwizard.steps import scope_table
 from authwizard.steps.answers import explained, status_text
 from authwizard.steps.attribution import GATEWAYS
 from authwizard.steps.differential import Comparison, comparison, refuses, shows_absence
+from authwizard.steps.other_ways import TOKEN_CAUSES
 from authwizard.steps.step5_endpoints import proves_life
-from authwizard.steps.step8_reach import TOKEN_CAUSES, against, argue
+from authwizard.steps.step8_reach import against, argue
 
 UNKNOWN = (404, 405, 410, 501)
 """Statuses of a server that has no such path, or not for this method."""

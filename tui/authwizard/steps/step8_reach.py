@@ -10,8 +10,9 @@ from authwizard.model.finding import Argument, Grade, Group, Line, Outcome
 from authwizard.steps.answers import explained, status_text
 from authwizard.steps.differential import accepts, comparison, refuses
 from authwizard.steps.intake_responder import responder
+from authwizard.steps.other_ways import HOP_CAUSES, TOKEN_CAUSES, past_a_hop
+from authwizard.steps.places import about_this_kind
 
-TOKEN_CAUSES = ("token_expired", "token_revoked", "token_malformed", "signature_invalid", "audience_mismatch", "issuer_mismatch")
 SIZE_STATUSES = (431, 494)
 LONG_VALUE = 4096
 """Bytes of one field value above which common servers begin to refuse (nginx and Apache take 8 KiB for all fields)."""
@@ -73,7 +74,7 @@ def other_scheme_wanted(
     if not (compare.same(baseline, anonymous) and compare.same(garbage, anonymous)):
         return not_applicable("What is sent under this scheme does change the answer.")
     text = f"The server only asks for {', '.join(sorted(wanted))}, and nothing sent as {credential.scheme} changes its answer."
-    gate = responder.judge(baseline, anonymous, credential, None).facts.get("realm_is_api") is False
+    gate = responder.judge(baseline, anonymous, credential, None, None).facts.get("realm_is_api") is False
     cause = "edge_auth_required" if gate else "auth_scheme_wrong"
     return failed(text, arguments=(argue(cause, compare.grade(Grade.S), text),))
 
@@ -83,9 +84,11 @@ def other_scheme_wanted(
     causes=("credential_location_wrong", "second_credential_missing", *TOKEN_CAUSES),
     sources=("learn.microsoft.com, API Management subscriptions",),
 )  # fmt: skip
-def other_place_wanted(baseline: Baseline, anonymous: Anonymous, again: AnonymousAgain | None) -> Outcome:
+def other_place_wanted(
+    baseline: Baseline, anonymous: Anonymous, again: AnonymousAgain | None, credential: CredentialSeen | None
+) -> Outcome:  # fmt: skip
     """R4: P0 names another place and equals the answer to no credential."""
-    seen = explained(baseline.exchange).message
+    seen = about_this_kind(explained(baseline.exchange).message, credential)
     named = [c for c in seen.causes if c in ("credential_location_wrong", "second_credential_missing")]
     if seen.kind != "names" or not named or seen.causes[0] != named[0]:
         return not_applicable("The answer names no other place.")
@@ -93,7 +96,8 @@ def other_place_wanted(baseline: Baseline, anonymous: Anonymous, again: Anonymou
     if not compare.same(baseline, anonymous):
         return not_applicable("The answer names another place, but without a credential the answer is another one.")
     text = f'The server says "{seen.words}", with and without the credential: it looks in another place.'
-    arguments = (argue(named[0], compare.grade(Grade.S), text), *(argue(c, Grade.W, text) for c in named[1:]))
+    grade = compare.grade(Grade.M if seen.grade is Grade.M else Grade.S)
+    arguments = (argue(named[0], grade, text), *(argue(c, Grade.W, text) for c in named[1:]))
     return failed(text, arguments=(*arguments, *against(TOKEN_CAUSES, Grade.XM, text)))
 
 
@@ -122,7 +126,7 @@ def size_refused(baseline: Baseline, garbage: Garbage, credential: CredentialSee
 
 @check(
     "R22", step=8, title="No hop between here and the API changes the request", looks_for="success past the proxy or the edge",
-    causes=("proxy_strips_authorization", "edge_strips_authorization", *TOKEN_CAUSES), sources=("RFC 9110 11.6.2",),
+    causes=(*HOP_CAUSES, *TOKEN_CAUSES), sources=("RFC 9110 11.6.2",),
 )  # fmt: skip
 def works_past_a_hop(baseline: Baseline, direct: DirectCall | None, origin: OriginCall | None) -> Outcome:
     """R22: refused through a hop, accepted past it."""
@@ -131,11 +135,10 @@ def works_past_a_hop(baseline: Baseline, direct: DirectCall | None, origin: Orig
         return not_applicable("There is no other way to the API to compare with.")
     if not refuses(baseline.exchange):
         return not_applicable("The usual way gave no refusal, so success on another way says nothing about the credential.")
-    for call, cause, hop in ((direct, "proxy_strips_authorization", "the proxy"), (origin, "edge_strips_authorization", "the edge")):
-        if call is not None and accepts(call.exchange):
-            text = f"The same request past {hop} succeeds: {hop} changes or drops the credential."
-            proof = Argument(cause, Grade.P, Group.SWAP, text, factor="path")
-            return failed(text, Line("past the hop", str(call.exchange.status)), arguments=(proof, *against(TOKEN_CAUSES, Grade.XP, text)))
+    arguments = past_a_hop(baseline, direct, origin)
+    if arguments:
+        shown = tuple(Line("past the hop", str(call.exchange.status)) for call in other if accepts(call.exchange))
+        return failed(arguments[0].text, *shown, arguments=arguments)
     if all(call.exchange.status is None for call in other):
         return blocked("The other way to the API gave no answer; it may be closed from here.")
     return passed("The other way to the API gives no success either.")

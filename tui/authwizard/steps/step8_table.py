@@ -12,9 +12,10 @@ from authwizard.model.token import TokenSeen
 from authwizard.steps.answers import explained, status_text
 from authwizard.steps.differential import CANONICAL, Comparison, accepts, comparison, only_spelling, refuses, says_absent, shows_absence
 from authwizard.steps.left_open import left_open
+from authwizard.steps.other_ways import TOKEN_CAUSES
 from authwizard.steps.step8_address import ROWS as ADDRESS
 from authwizard.steps.step8_flips import ROWS as FLIPS
-from authwizard.steps.step8_reach import AFTER, BEFORE, LONG_VALUE, TOKEN_CAUSES, against, argue
+from authwizard.steps.step8_reach import AFTER, BEFORE, LONG_VALUE, against, argue
 
 INTEGRITY = ("signature_invalid", "jwks_stale_at_server", "alg_mismatch")
 AUTHENTICATION = ("token_expired", "token_revoked", "token_malformed", "signature_invalid", "issuer_mismatch", "authorization_stripped")

@@ -20,6 +20,7 @@ from authwizard.protocol.challenge import Challenge, parse_challenges, proxy_cha
 from authwizard.steps.answers import explained
 from authwizard.steps.differential import accepts, bare_bearer_challenge, comparison, only_spelling, speaks_of_a_token
 from authwizard.steps.intake_responder import responder
+from authwizard.steps.places import about_this_kind
 
 RENAMED = "x-amzn-remapped-www-authenticate"
 TOKEN_ARRIVED = ("authorization_stripped", "credential_missing")
@@ -128,7 +129,7 @@ def _realm_facts(
     """The realm, and whether it is the API's own: a gate's login page says no, the API's host in it or RFC 9728 metadata of it says yes."""
     realm = next((c.params["realm"] for c in challenges if c.params.get("realm")), "")
     facts: dict[str, str | bool] = {"realm": realm}
-    if responder.judge(baseline, None, credential, None).facts.get("realm_is_api") is False:
+    if responder.judge(baseline, None, credential, None, None).facts.get("realm_is_api") is False:
         return {**facts, "realm_is_api": False}
     host = urlsplit(profile.url).hostname if "://" in profile.url else None
     documents = [c.params["resource_metadata"] for c in challenges if c.params.get("resource_metadata")]
@@ -224,6 +225,7 @@ def _about_this_kind(seen: MessageSeen, credential: CredentialSeen | None) -> Me
     """Read the words beside what was sent: a known scheme in other letters, and a token where "credentials" are spoken of."""
     if seen.kind == "names" and seen.causes[0] == "auth_scheme_wrong" and credential is not None and only_spelling(credential.scheme):
         return replace(seen, causes=(SPELLING, *seen.causes))
+    seen = about_this_kind(seen, credential)
     if (
         seen.kind != "names"
         or seen.causes[0] != "user_credentials_invalid"

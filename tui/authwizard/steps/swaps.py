@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from authwizard.knowledge.signature import same
-from authwizard.model.evidence import Baseline, CleanedCall, ExchangeSeen, OtherSchemeCall
+from authwizard.model.evidence import Baseline, CleanedCall, ExchangeSeen, LeanerCall, OtherSchemeCall
 from authwizard.model.finding import Argument, Grade, Group, Line, Status
 from authwizard.steps.answers import status_text
 from authwizard.steps.differential import accepts
 
-Swap = CleanedCall | OtherSchemeCall
+Swap = CleanedCall | OtherSchemeCall | LeanerCall
 
 
 def swap_argument(call: Swap, baseline: Baseline | None) -> Argument | None:

@@ -77,8 +77,8 @@ class RunState:
     @property
     def answer_status(self) -> str:
         """The HTTP status of the request under test (P0), "" while it is unknown."""
-        first = next((e for e in self.run.exchanges if e.id == "P0"), None) if self.run else None
-        return str(first.status) if first and first.status else ""
+        tries = [e for e in self.run.exchanges if e.id in ("P0", "P0-again")] if self.run else []
+        return str(tries[-1].status) if tries and tries[-1].status else ""
 
 
 def folded(state: RunState, event: Event, now: float) -> RunState:

@@ -206,7 +206,7 @@ def _healthy(case: _Case, summary: str) -> Verdict:
 
 def _after_refusal(case: _Case) -> Verdict:
     if case.triage == "5xx":
-        return _could_not_look(case, "server_error")
+        return _too_large(case) or _could_not_look(case, "server_error")
     at = case.standing
     if at.top is None or at.confidence is None or at.top.cause in NEVER_ROOT or _uniform(case):
         return _cannot_tell(case)
@@ -215,6 +215,9 @@ def _after_refusal(case: _Case) -> Verdict:
 
 def _without_answer(case: _Case) -> Verdict:
     """P0 got no answer, a 5xx, or was not sent."""
+    too_large = _too_large(case)
+    if too_large is not None:
+        return too_large
     if case.triage == "5xx":
         return _could_not_look(case, "server_error")
     at = case.standing
@@ -233,9 +236,15 @@ def _without_answer(case: _Case) -> Verdict:
         # Not even the request without a credential was answered, so what is missing is not the first trouble.
         return _could_not_look(case, unreached)
     strong = at.top is not None and at.top.best in enough and at.top.cause not in (*TRANSPORT, "auth_server_error")
-    if strong and at.confidence is not None and (reached or (at.top is not None and at.top.cause in LOOKED_AT_NOTHING)):
+    if strong and at.top is not None and at.confidence is not None and (reached or at.top.cause in LOOKED_AT_NOTHING):
         return _cause(case, at)
     return _could_not_look(case, unreached)
+
+
+def _too_large(case: _Case) -> Verdict | None:
+    """A request that some hop breaks off or fails on, where a short token is answered: the size is proven, whatever else was not seen."""
+    found = case.ledger.get("header_too_large")
+    return _cause(case, Standing(found, "proven")) if found.proven and case.triage in ("5xx", "no_answer") else None
 
 
 def _cause(case: _Case, at: Standing) -> Verdict:

@@ -14,7 +14,12 @@ from authwizard.verdict.ledger import Account, Ledger, open_ledger
 
 Wave = tuple[str, ...]
 
-SWAPS = ("cleaned_call", "other_scheme_call", "respelled", "final_url_call", "origin_call", "direct_call")
+SWAPS = (
+    "cleaned_call", "other_scheme_call", "respelled", "second_credential_call", "leaner_call", "fresh_nonce_call", "final_url_call",
+    "origin_call", "direct_call",
+)  # fmt: skip
+OVERSIZED = ("garbage",)
+"""A short token beside a long one that was not even judged: the size is all that differs."""
 STATE = ("introspection", "fresh_token", "other_key_sets")
 RENEWAL = ("refreshed_token",)
 DIFFERENTIAL = ("anonymous_again", "garbage", "tampered", "odd_scheme")
@@ -25,7 +30,7 @@ PERMISSION = frozenset({"insufficient_scope", "forbidden_by_policy"})
 EXPECTATIONS = ("resource_metadata", "whoami_call", "other_endpoints")
 """What the API says it accepts, and where else the token is accepted: a few requests, and only where the swaps proved nothing."""
 INVALID = frozenset({"garbage", "tampered", "odd_scheme", "empty_header", "foreign_token"})
-THOROUGH = ("path_canary", "uncached_call", "empty_header", "foreign_token", "repeats")
+THOROUGH = ("path_canary", "uncached_call", "empty_header", "foreign_token", "repeats", "neighbours", "other_version_call")
 """What is looked at besides where the user asked for everything (`--thorough`)."""
 PROBES_OF_TEST = {
     "S7-05": KNOWN_GOOD, "S8-09": ("path_canary",), "S8-10": ("uncached_call",), "D6": ("empty_header",), "S3-17": ("whoami_call",),
@@ -56,8 +61,12 @@ def _waves(findings: Sequence[Finding]) -> list[Wave]:
     if facts.get("passive") or any(a.cause in STOPPED and a.solid for a in ledger.listed):
         return []
     variants = ("client_auth_variants",) if facts.get("client_refused") else ()
+    if facts.get("oversized") and seen not in FAILING:
+        return [OVERSIZED]
     if seen == "success":
-        return [("repeats",) if facts.get("reported_401") else (), STATE, variants, CONTROL, ("endpoints",), ("repeats",)]
+        first: Wave = ("repeats",) if facts.get("reported_401") else ()
+        last: Wave = ("other_version_call",) if facts.get("thorough") else ()
+        return [first, STATE, variants, CONTROL, ("endpoints",), ("repeats",), last]
     if seen == "not_sent":
         return [("fresh_token",), variants, RENEWAL, ("refreshed_call",)]
     if seen not in FAILING:
