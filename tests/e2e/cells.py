@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from .world import World
@@ -30,19 +31,21 @@ class Setup:
     headers: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    in_files: tuple[str, ...] = ()
+    """Secrets that are kept in files of their own, where a successor can be written back."""
     options: tuple[str, ...] = ()
     shift: int = 0
     """By how many seconds the clock of this machine is wrong."""
 
-    def text(self) -> str:
-        """Return profiles.toml; every secret is a reference to the environment."""
+    def text(self, folder: Path) -> str:
+        """Return profiles.toml; every secret is a reference to the environment, or to a file of the folder."""
         tables: dict[str, Mapping[str, Any]] = {
             "": {"environment": "production", "base_url": self.base, "request": self.request, **self.more},
             ".credential": {"kind": "bearer", **self.credential},
             ".oauth": self.oauth,
             ".expect": self.expect,
             ".network": {"ntp_server": "none", "proxy": "none", **self.network},
-            ".secrets": {name: f"env:{variable(name)}" for name in self.secrets},
+            ".secrets": {name: f"file:{folder / name}" if name in self.in_files else f"env:{variable(name)}" for name in self.secrets},
             ".headers": self.headers,
         }
         lines = ["version = 1"]

@@ -61,9 +61,13 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 
     def run(setup: Setup) -> Ran:
         config = tmp_path / "profiles.toml"
-        config.write_text(setup.text())
+        config.write_text(setup.text(tmp_path))
         for name, value in setup.secrets.items():
-            monkeypatch.setenv(variable(name), value)
+            if name in setup.in_files:
+                (tmp_path / name).write_text(value)
+                (tmp_path / name).chmod(0o600)
+            else:
+                monkeypatch.setenv(variable(name), value)
         arguments = ["check", "prod", "--config", str(config), "--trust", "--format", "json", *setup.options]
         status, out, err = _elsewhere(arguments, setup.shift) if setup.shift else _here(arguments, capsys)
         assert out, err

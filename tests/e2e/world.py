@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import time
@@ -26,6 +27,13 @@ def new_key() -> Any:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def pem(key: Any) -> str:
+    """Return a private key as text."""
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    return str(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode())
 
 
 @dataclass(frozen=True)
@@ -79,11 +87,36 @@ class World:
         return new_key()
 
     @cached_property
+    def client_key(self) -> Any:
+        return new_key()
+
+    @property
+    def client_pem(self) -> str:
+        """The private key of the client that authenticates with private_key_jwt."""
+        return pem(self.client_key)
+
+    @cached_property
+    def dpop_key(self) -> Any:
+        """A key that tokens are bound to."""
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        return ec.generate_private_key(ec.SECP256R1())
+
+    @property
+    def dpop_thumbprint(self) -> str:
+        """What a bound token names its key by (RFC 7638)."""
+        from jwt.algorithms import ECAlgorithm
+
+        jwk = json.loads(ECAlgorithm.to_jwk(self.dpop_key.public_key()))
+        text = json.dumps({name: jwk[name] for name in ("crv", "kty", "x", "y")}, separators=(",", ":"), sort_keys=True)
+        return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
+
+    @cached_property
     def client_jwk(self) -> dict[str, Any]:
         """The key of the client that authenticates with private_key_jwt."""
         from jwt.algorithms import RSAAlgorithm
 
-        return {**json.loads(RSAAlgorithm.to_jwk(new_key())), "kid": "client-key-1", "use": "sig", "alg": "RS256"}
+        return {**json.loads(RSAAlgorithm.to_jwk(self.client_key)), "kid": "client-key-1", "use": "sig", "alg": "RS256"}
 
     @cached_property
     def express(self) -> dict[str, str]:

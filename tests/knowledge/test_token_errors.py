@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authwizard.knowledge.causes import catalogue
-from authwizard.knowledge.token_errors import cause_of_token_error, tables
+from authwizard.knowledge.token_errors import NO_GRANT, cause_of_token_error, refuses_client, tables
 from authwizard.model.oauth import TokenAnswer
 from authwizard.protocol.oauth import read_token_answer
 
@@ -32,6 +32,17 @@ def refused(error: str, description: str = "", status: int = 401) -> TokenAnswer
         ("invalid_scope", "", "refresh_token", "client_secret_basic", "refresh_scope_widened", "S"),
         ("invalid_target", "", "client_credentials", "client_secret_basic", "audience_unknown", "S"),
         ("invalid_request", "missing parameter", "client_credentials", "client_secret_basic", "token_request_malformed", "S"),
+        (
+            "invalid_request",
+            "id and secret are not properly encoded",
+            "client_credentials",
+            "client_secret_basic",
+            "client_secret_encoding",
+            "S",
+        ),
+        ("invalid_request", "this grant type is not allowed here", "client_credentials", "client_secret_basic", "grant_not_allowed", "S"),
+        ("invalid_scope", "the scope is not allowed", "client_credentials", "client_secret_basic", "scope_not_granted", "S"),
+        ("invalid_grant", "", "client_credentials", "client_secret_basic", "client_credentials_invalid", "W"),
         (
             "invalid_request",
             "no client authentication mechanism provided",
@@ -189,3 +200,29 @@ def test_the_tables_hold_known_causes_and_grades() -> None:
 def test_any_answer_is_read(status: int | None, text: str) -> None:
     answer = read_token_answer(status, [("Content-Type", text)], text)
     cause_of_token_error(answer, grant="refresh_token", client_auth="private_key_jwt", status=status, content_type=text)
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "description", "refuses"),
+    [
+        (400, "invalid_client", "", True),
+        (401, "", "", True),
+        (400, "invalid_request", "no client authentication mechanism provided", True),
+        (400, "invalid_request", "the secret is not properly encoded", True),
+        (400, "invalid_request", "missing parameter", False),
+        (400, "invalid_scope", "", False),
+    ],
+)
+def test_a_client_that_the_server_could_not_read_is_refused_whatever_the_code(
+    status: int, error: str, description: str, refuses: bool
+) -> None:
+    answer = read_token_answer(status, JSON, json.dumps({"error": error, "error_description": description} if error else {}))
+    assert refuses_client(answer) is refuses
+
+
+def test_invalid_grant_without_a_grant_leaves_open_what_the_server_misses() -> None:
+    answer = read_token_answer(400, JSON, json.dumps({"error": "invalid_grant"}))
+    named = cause_of_token_error(
+        answer, grant="client_credentials", client_auth="client_secret_basic", status=400, content_type="application/json"
+    )
+    assert {(cause, grade) for cause, grade, _ in named} == {(cause, "W") for cause in NO_GRANT}

@@ -328,6 +328,12 @@ def test_f04_the_differing_attribute_is_a_candidate() -> None:
     assert "private" not in str(finding)
 
 
+def test_a_key_that_is_proven_with_each_request_is_no_difference_that_counts() -> None:
+    bound = token({"cnf": {"jkt": "x"}})
+    assert positive(judge(stored_against_fresh, granted(), credential(bound), baseline(401))) == {("dpop_required", "M")}
+    assert positive(judge(stored_against_fresh, granted(), credential(bound, kind="dpop"), baseline(401))) == set()
+
+
 def test_a_table_claim_by_claim() -> None:
     finding = judge(stored_against_fresh, granted(), baseline(401))
     assert (finding.status, said(finding)) == (Status.PASS, set())

@@ -244,6 +244,13 @@ def test_one_answer_to_everything_cannot_be_told_apart() -> None:
     assert "At noon" in verdict.server_log_request
 
 
+def test_a_token_request_that_is_refused_without_a_reason_was_looked_at_all_the_same() -> None:
+    refusal = finding("S3-05", for_("client_credentials_invalid", Grade.W, Group.TOKEN_ENDPOINT), renewal_tried=True, renewal_failed=True)
+    verdict = conclude([finding("I-03", triage="not_sent"), refusal])
+    assert (verdict.kind, [c.cause for c in verdict.candidates]) == ("cannot_tell", ["client_credentials_invalid"])
+    assert verdict.summary.startswith("The token request is refused")
+
+
 def test_what_a_refusal_without_words_leaves_open_is_named_unless_it_is_ruled_out() -> None:
     verdict = conclude(
         [

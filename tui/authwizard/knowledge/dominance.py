@@ -118,7 +118,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(_codes("mtls_certificate_missing mtls_certificate_mismatch mtls_certificate_expired"), _codes("tls_failure credential_missing")),
     # The stored text is damaged, or something else than its field says.
-    Rule(BYTE_FAULTS, _codes("token_malformed token_truncated signature_invalid client_credentials_invalid")),
+    Rule(BYTE_FAULTS, _codes("token_malformed token_truncated signature_invalid client_credentials_invalid client_secret_encoding")),
     Rule(_codes("secret_id_instead_of_value client_id_secret_swapped"), _codes("client_credentials_invalid client_unknown")),
     Rule(_codes("basic_malformed basic_charset"), _codes("user_credentials_invalid")),
     Rule(_codes("session_token_missing"), _codes("request_signature_mismatch")),

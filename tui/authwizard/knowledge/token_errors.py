@@ -20,6 +20,10 @@ Reading = tuple[str, str]
 """A cause and the grade of what names it."""
 PENDING = "authorization_pending"
 """RFC 8628 3.5: the person has not confirmed yet; the client asks again, nothing is wrong."""
+UNREAD_CLIENT = frozenset({"client_credentials_missing", "client_secret_encoding"})
+"""Causes that mean: the server could not read who the client is."""
+NO_GRANT = ("client_credentials_invalid", "dpop_required", "grant_not_allowed")
+"""What servers mean by invalid_grant where nothing was granted before (node-oidc-provider: a DPoP proof is absent; others: the client)."""
 _NUMBER = re.compile(r"^AADSTS\d+$")
 
 
@@ -53,6 +57,18 @@ def tables() -> TokenErrors:
     words = {group: tuple((re.compile(p, re.IGNORECASE), c, g) for p, c, g in rows) for group, rows in read["words"].items()}
     refines = {code: frozenset(causes) for code, causes in read["refines"].items()}
     return TokenErrors(readings("codes"), readings("subcodes"), readings("grants"), refines, words)
+
+
+def refuses_client(answer: TokenAnswer) -> bool:
+    """Tell whether an answer refuses the client itself, not the grant or the scope: invalid_client, or a 401 that names no error.
+
+    RFC 6749 5.2 wants invalid_client; some servers say invalid_request of a client they cannot read (node-oidc-provider), in words.
+    """
+    if answer.ok:
+        return False
+    words = _first("request", answer.error_description) if answer.error == "invalid_request" else None
+    unnamed = answer.status == 401 and not answer.error
+    return answer.error == "invalid_client" or unnamed or (words is not None and words[0] in UNREAD_CLIENT)
 
 
 def cause_of_token_error(answer: TokenAnswer, *, grant: str, client_auth: str, status: int | None, content_type: str) -> tuple[Named, ...]:
@@ -128,7 +144,7 @@ def _by_code(answer: TokenAnswer, grant: str, client_auth: str, said: str) -> tu
     if answer.error == "unsupported_grant_type":
         return (("grant_not_allowed", "S", f"{said} The server does not offer this grant."), ("token_request_malformed", "W", said))
     general = tables().codes[answer.error]
-    narrowed = _narrowed(answer, answer.error, "request" if answer.error == "invalid_request" else "")
+    narrowed = _narrowed(answer, answer.error, {"invalid_request": "request", "invalid_scope": "scope"}.get(answer.error, ""))
     if narrowed is None:
         return ((*general, said),)
     return _with_general(narrowed, general, said)
@@ -141,6 +157,9 @@ def _grant(answer: TokenAnswer, grant: str, said: str) -> tuple[Named, ...]:
     narrowed = _narrowed(answer, key, kind)
     if narrowed is not None and narrowed[0] != general[0]:
         return ((*narrowed, said),)
+    if grant == "client_credentials":
+        told = f"{said} The code speaks of a grant that is over, and this one has none: it does not say what the server misses."
+        return tuple((cause, "W", told) for cause in NO_GRANT)
     why = " The code covers an expired, revoked, reused and foreign refresh token alike." if grant == "refresh_token" else ""
     return ((*general, f"{said}{why}"),)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
+from authwizard.knowledge.token_errors import refuses_client
 from authwizard.model.evidence import (
     Absence,
     ClientAuthVariants,
@@ -76,7 +77,7 @@ async def client_auth_variants(
     client = client_of(world)
     if isinstance(client, NotApplicable):
         return client
-    if not refused_client(fresh):
+    if not refuses_client(fresh.answer):
         return NotApplicable("The client itself was not refused.")
     offered = discovery.metadata.token_endpoint_auth_methods_supported if discovery is not None and discovery.metadata is not None else ()
     ways = variants_of(client, stored, offered)
@@ -100,11 +101,6 @@ async def client_auth_variants(
         if seen.answer.ok:
             break
     return ClientAuthVariants(tuple(tries), tuple(labels))
-
-
-def refused_client(grant: TokenGrant) -> bool:
-    """Tell whether an answer refuses the client itself: invalid_client, or a 401 that names no error (RFC 6749 5.2)."""
-    return not grant.answer.ok and (grant.answer.error == "invalid_client" or (grant.answer.status == 401 and not grant.answer.error))
 
 
 def variants_of(client: Client, stored: StoredSecrets, offered: tuple[str, ...]) -> tuple[tuple[str, Client], ...]:

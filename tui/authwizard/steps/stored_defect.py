@@ -114,7 +114,9 @@ def telling_differences(stored: Stored, other: TokenSeen | None) -> tuple[Differ
     defects = local_defects(stored)
     if defects and defects[0].cause not in INSTANCE:
         return ()
-    return tuple(d for d in token_diff.differences(stored.credential.token, other) if d.tells)
+    # A key that this token is bound to is proven with every request of this kind, so it is no reason to be refused.
+    proven = "binding" if stored.credential.kind == "dpop" else ""
+    return tuple(d for d in token_diff.differences(stored.credential.token, other) if d.tells and d.name != proven)
 
 
 def cause_of(difference: Difference) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from authwizard.knowledge.token_errors import cause_of_token_error
+from authwizard.knowledge.token_errors import cause_of_token_error, refuses_client
 from authwizard.model.evidence import CredentialSeen, SecretState, TokenGrant
 from authwizard.model.finding import Argument, Grade, Group
 from authwizard.steps.answers import explained
@@ -15,12 +15,13 @@ from authwizard.steps.token_times import time_faults, times_of
 TOKEN_ERROR_CAUSES = (
     "account_disabled", "account_locked", "audience_unknown", "auth_server_error", "authorization_code_invalid",
     "authorization_code_reused", "captcha_required", "client_assertion_invalid", "client_auth_method_wrong",
-    "client_credentials_invalid", "client_credentials_missing", "client_disabled", "client_key_unknown", "client_secret_expired",
+    "client_credentials_invalid", "client_credentials_missing", "client_disabled", "client_key_unknown", "client_secret_encoding",
+    "client_secret_expired",
     "client_unknown", "clock_skew_client", "consent_or_policy_denied", "device_code_expired", "dpop_nonce_required",
     "dpop_proof_invalid", "dpop_required", "environment_mismatch", "grant_not_allowed", "ip_not_allowed", "mfa_or_policy_required",
     "mtls_certificate_expired", "mtls_certificate_mismatch", "mtls_certificate_missing", "pkce_mismatch", "rate_limited",
     "redirect_uri_mismatch", "refresh_client_mismatch", "refresh_scope_widened", "refresh_token_expired", "refresh_token_invalid",
-    "refresh_token_missing", "refresh_token_reused", "scope_unknown", "secret_id_instead_of_value", "session_expired",
+    "refresh_token_missing", "refresh_token_reused", "scope_not_granted", "scope_unknown", "secret_id_instead_of_value", "session_expired",
     "sso_authorization_required", "tenant_mismatch", "token_endpoint_wrong", "token_expired", "token_request_malformed",
     "user_credentials_invalid", "waf_blocked", "wrong_authorization_server", "wrong_subject_type",
 )  # fmt: skip
@@ -91,8 +92,7 @@ def renewal_is_needed(credential: CredentialSeen | None, now: Now) -> bool:
 
 def client_was_refused(grant: TokenGrant) -> bool:
     """Whether the token endpoint refused the client itself, not the grant or the scope (RFC 6749 5.2: 400 and 401 are both legal)."""
-    unnamed = grant.answer.status == 401 and not grant.answer.error
-    return not grant.answer.ok and (grant.answer.error == "invalid_client" or unnamed)
+    return refuses_client(grant.answer)
 
 
 def hygiene_arguments(what: str, state: SecretState, grade: Grade) -> tuple[Argument, ...]:

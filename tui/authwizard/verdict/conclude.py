@@ -238,6 +238,8 @@ def _without_answer(case: _Case) -> Verdict:
     strong = at.top is not None and at.top.best in enough and at.top.cause not in (*TRANSPORT, "auth_server_error")
     if strong and at.top is not None and at.confidence is not None and (reached or at.top.cause in LOOKED_AT_NOTHING):
         return _cause(case, at)
+    if case.triage == "not_sent" and case.facts.get("renewal_failed") and unreached is None:
+        return _cannot_tell(case, "The token request is refused")
     return _could_not_look(case, unreached)
 
 
@@ -272,7 +274,7 @@ def _cause(case: _Case, at: Standing) -> Verdict:
     )
 
 
-def _cannot_tell(case: _Case) -> Verdict:
+def _cannot_tell(case: _Case, what: str = "The request is refused") -> Verdict:
     roots = list(case.ranking.roots)
     uniform = next((r for r in roots if r.cause == "uniform_401"), None)
     if uniform is not None and _uniform(case):
@@ -289,7 +291,7 @@ def _cannot_tell(case: _Case) -> Verdict:
                   *(Candidate(c, 0, "Nothing that was seen speaks for it or against it.") for c in silent))  # fmt: skip
     return Verdict(
         "cannot_tell", None, Owner.NOBODY_CAN_TELL, None, 8 if first == "uniform_401" else _step(case, first),
-        f"The request is refused, and nothing that can be seen from outside says why.{left}",
+        f"{what}, and nothing that can be seen from outside says why.{left}",
         candidates=candidates or (Candidate("token_rejected_unspecified", 0),),
         warnings=(*(Warned(a.cause, a.positive[0].check, a.positive[0].argument.text) for a in besides),
                   *_warnings(case, *(c.cause for c in candidates), *(a.cause for a in besides))),
