@@ -52,6 +52,7 @@ def _is_loopback(host: str) -> bool:
 OF_THE_USER = (
     "DBUS_SESSION_BUS_ADDRESS", "PYTHON_KEYRING_BACKEND", "NETRC", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
     "http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUEST_METHOD", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+    "PYTHONDONTWRITEBYTECODE",  # a child that may not keep compiled modules compiles the whole package anew
 )  # fmt: skip
 """Variables of the user that would reach into a test."""
 

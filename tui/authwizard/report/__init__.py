@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 from authwizard.model.run import Run
-from authwizard.report.html_page import render_html, render_html_runs
-from authwizard.report.json_run import render_json, render_json_runs
-from authwizard.report.junit import render_junit, render_junit_runs
-from authwizard.report.markdown import render_markdown
-from authwizard.report.text import render_text
 
+
+def _later(module: str, name: str) -> Callable[..., str]:
+    """A renderer whose module is loaded when it is first used: a run is written in one format, seldom in all."""
+
+    def render(what: Run | Sequence[Run]) -> str:
+        return cast("str", getattr(importlib.import_module(f"authwizard.report.{module}"), name)(what))
+
+    return render
+
+
+render_text = _later("text", "render_text")
+render_json = _later("json_run", "render_json")
+render_markdown = _later("markdown", "render_markdown")
+render_html = _later("html_page", "render_html")
+render_junit = _later("junit", "render_junit")
 RENDERERS: Mapping[str, Callable[[Run], str]] = {
     "text": render_text, "json": render_json, "markdown": render_markdown, "html": render_html, "junit": render_junit,
 }  # fmt: skip
 """Every format a run can be written in."""
-TOGETHER: Mapping[str, Callable[[Sequence[Run]], str]] = {"json": render_json_runs, "html": render_html_runs, "junit": render_junit_runs}
+TOGETHER: Mapping[str, Callable[[Sequence[Run]], str]] = {
+    "json": _later("json_run", "render_json_runs"), "html": _later("html_page", "render_html_runs"), "junit": _later("junit", "render_junit_runs"),
+}  # fmt: skip
 """The formats in which several runs are one document; in the others they follow one another."""
 
 
