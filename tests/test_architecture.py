@@ -137,6 +137,20 @@ def test_the_version_and_the_help_load_no_library() -> None:
     assert loaded_after(command("check", "--help", status=0)) == set()
 
 
+def test_opening_the_wizard_loads_neither_engine_nor_checks_before_the_first_frame() -> None:
+    """The rest is loaded when the first service is asked for, behind the first frame."""
+    code = (
+        "import sys, authwizard.cli.wizard as wizard\n"
+        "services = wizard._Later(None).bundle()\n"
+        "late = [m for m in sys.modules if m.startswith(('authwizard.engine', 'authwizard.steps', 'authwizard.probes', 'authwizard.knowledge',"
+        " 'authwizard.verdict', 'authwizard.model.evidence', 'authwizard.cli.services', 'authwizard.cli.session'))]\n"
+        "assert late == [], late\n"
+        "assert services.profiles() == ()\n"
+        "assert 'authwizard.cli.services' in sys.modules"
+    )
+    assert loaded_after(code) == set()
+
+
 def test_the_catalogue_of_causes_loads_no_library() -> None:
     assert loaded_after(command("cause", "token_expired", status=0)) == set()
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 
 
 def main() -> int:
     """Run the command line with the process's arguments; return the exit status."""
+    if sys.argv[1:] == ["--version"]:
+        # Scripts ask this often; building the parsers of all commands would take longer than starting Python.
+        from authwizard import __version__
+
+        print(f"authwizard {__version__}")  # noqa: T201
+        return 0
     from authwizard.cli import run
 
     _end_as_on_ctrl_c()
@@ -16,6 +21,8 @@ def main() -> int:
 
 def _end_as_on_ctrl_c() -> None:
     """Let SIGTERM and a closed terminal interrupt instead of kill: what must be finished is, and the screen is given back."""
+    import signal
+
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from authwizard.cli.session import Subject
 from authwizard.model.errors import UsageError
-from authwizard.model.evidence import Reported
-from authwizard.model.options import RunOptions
-from authwizard.model.profile import Profile
+
+if TYPE_CHECKING:
+    from authwizard.cli.session import Subject
+    from authwizard.model.evidence import Reported
+    from authwizard.model.options import RunOptions
+    from authwizard.model.profile import Profile
 
 
 def profiles_file(config: Path | None) -> Path:
@@ -42,6 +45,7 @@ def subject_of(
     profile: Profile, profiles: Mapping[str, Profile], source: Path, options: RunOptions, *, trust: bool, reported: Reported | None = None
 ) -> Subject:
     """Return a saved profile as the subject of a run; raises TrustError where it was not agreed to (DESIGN 5.4)."""
+    from authwizard.cli.session import Subject
     from authwizard.store.trust import is_trusted, needs_trust, trust_error
 
     items = needs_trust(profile, source)
