@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from authwizard.model.errors import ConfigError, StoreError
+from authwizard.model.errors import ConfigError
 from authwizard.model.secret import Secret
+from authwizard.store.file_store import FileStore
 from authwizard.store.keyring_store import KeyringStore
 from authwizard.store.memory_store import MemoryStore
 from authwizard.store.open_store import open_store
@@ -58,8 +59,7 @@ def test_the_store_is_the_pinned_one() -> None:
     assert isinstance(open_store(Settings()), KeyringStore)
     assert isinstance(open_store(Settings("keyring")), KeyringStore)
     assert isinstance(open_store(Settings("memory")), MemoryStore)
-    with pytest.raises(StoreError, match="no encrypted file store"):
-        open_store(Settings("file"))
+    assert isinstance(open_store(Settings("file")), FileStore)
 
 
 def test_a_pinned_back_end_is_the_one_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,11 +122,12 @@ class Session:
 
 def open_configured_store() -> tuple[SecretStore | None, str]:
     """Return the store for secrets without a reference, or None and why there is none."""
+    from authwizard.cli.passphrase import ask_passphrase
     from authwizard.store.open_store import open_store
     from authwizard.store.settings import load_settings
 
     try:
-        return open_store(load_settings()), ""
+        return open_store(load_settings(), ask_passphrase), ""
     except StoreError as error:
         return None, str(error)
 

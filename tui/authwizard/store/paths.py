@@ -144,10 +144,12 @@ def locked(path: Path, *, wait_seconds: float = LOCK_WAIT_SECONDS) -> Iterator[N
 
 
 def _wait_for_lock(handle: int, path: Path, until: float) -> None:
+    pause = _POLL_SECONDS / 20
     while not _try_lock(handle):
         if time.monotonic() >= until:
             raise StoreError(f"Another authwizard is writing {path} and does not finish. Close it, or try again in a moment.")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(pause)
+        pause = min(2 * pause, _POLL_SECONDS)
 
 
 def _try_lock(handle: int) -> bool:

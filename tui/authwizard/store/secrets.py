@@ -1,7 +1,7 @@
 """What can every place that keeps secrets do?
 
-A place is one class in one file: the system's keyring (`keyring_store`) and this process's memory (`memory_store`). An encrypted file
-is a further class with these methods. Secrets are named by profile and field; what a store is asked, it does or raises StoreError.
+A place is one class in one file: the system's keyring (`keyring_store`), an encrypted file (`file_store`), and this process's memory
+(`memory_store`). Secrets are named by profile and field; what a store is asked, it does or raises StoreError.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from authwizard.model.secret import Secret
 class StorePlace:
     """A store as it is shown: `id` for settings and state, `title` for people, `backend` (a class) where there is one.
 
-    `problem` says why it cannot be used now and what would change that; "" = nothing is known to be wrong.
+    `problem` says why it cannot be used now and what would change that; "" = nothing is known to be wrong. `warning` is what should be
+    known although it can be used.
     """
 
     id: str
@@ -25,6 +26,7 @@ class StorePlace:
     durable: bool
     backend: str = ""
     problem: str = ""
+    warning: str = ""
 
 
 class SecretStore(Protocol):
