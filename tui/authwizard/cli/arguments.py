@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from authwizard import __version__
 
-COMMANDS = ("demo", "check", "explain", "token", "cause", "profile", "store")
+COMMANDS = ("demo", "check", "capture", "explain", "token", "cause", "profile", "store")
 FORMATS = ("text", "json", "markdown", "html", "junit")
 Command = Callable[[argparse.Namespace], int]
 
@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_check(commands)
     _add_demo(commands)
+    _add_capture(commands)
     _add_explain(commands)
     _add_token(commands)
     _add_cause(commands)
@@ -142,6 +143,32 @@ def _add_demo(commands: argparse._SubParsersAction[_Parser]) -> None:
     _add_config(parser)
     add_check_options(parser)
     parser.set_defaults(run=_lazy("demo", "demo"))
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65535:
+        raise argparse.ArgumentTypeError("must be a port from 0 (any) to 65535")
+    return value
+
+
+def _add_capture(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = commands.add_parser(
+        "capture",
+        help="show what your own program really sends, beside what a profile sends",
+        description=(
+            "Listen once on 127.0.0.1, answer one request with 401, forward nothing, and show, masked, what your program sent beside what the "
+            "profile would send."
+        ),
+        epilog="Exit status: 0 the same, 1 it differs, 2 wrong usage, 4 nothing came, 130 interrupted.",
+    )
+    parser.add_argument("profile", nargs="?", metavar="PROFILE", help="a profile's name; without one: the only profile")
+    parser.add_argument("--port", type=_port, default=0, metavar="N", help="the port to listen on (default: a free one)")
+    parser.add_argument("--timeout", type=_seconds, metavar="S", help="how many seconds to wait (default: 300)")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how the result is written (default: text)")
+    parser.add_argument("--trust", action="store_true", help="agree to this profile's references for this run")
+    _add_config(parser)
+    parser.set_defaults(run=_lazy("capture", "capture"))
 
 
 def _add_explain(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -19,6 +19,7 @@ from authwizard.protocol.redaction import Redactor
 
 if TYPE_CHECKING:
     from authwizard.engine import Plan
+    from authwizard.probe import Sender, World
     from authwizard.store.secrets import SecretStore
     from authwizard.store.vault import Vault
 
@@ -78,11 +79,9 @@ class Session:
 
         return self.redactor.find(text, own_words(self.subject.profile))
 
-    async def events(self) -> AsyncGenerator[Event]:
-        """Run the subject and yield what happens; the connections are closed at the end, whatever the end is."""
-        from authwizard.engine import Engine
+    def world(self, sender: Sender) -> World:
+        """Return what probes may touch, with this way to the network."""
         from authwizard.probe import World
-        from authwizard.probes.http_client import HttpSender
         from authwizard.store.vault import Vault
 
         subject = self.subject
@@ -90,14 +89,24 @@ class Session:
             subject.profile, self._store, base=subject.source.parent if subject.source else Path.cwd(), memory=subject.memory,
             memory_counts=subject.memory_counts, trusted=subject.trusted or subject.source is None,
         )  # fmt: skip
-        environ = os.environ if subject.environ is None else subject.environ
-        sender = HttpSender(subject.profile, subject.options, self.redactor, environ=environ)
-        world = World(
-            subject.profile, subject.options, vault, sender, self.redactor, subject.others, dict(environ),
+        return World(
+            subject.profile, subject.options, vault, sender, self.redactor, subject.others, dict(self._environ),
             str(Path.home()) if subject.home is None else subject.home, self._key, str(Path.cwd()) if subject.home is None else "",
             self._control(), subject.known_good_problem,
         )  # fmt: skip
-        engine = Engine(plan(), world, subject.reported, subject.given)
+
+    @property
+    def _environ(self) -> Mapping[str, str]:
+        return os.environ if self.subject.environ is None else self.subject.environ
+
+    async def events(self) -> AsyncGenerator[Event]:
+        """Run the subject and yield what happens; the connections are closed at the end, whatever the end is."""
+        from authwizard.engine import Engine
+        from authwizard.probes.http_client import HttpSender
+
+        subject = self.subject
+        sender = HttpSender(subject.profile, subject.options, self.redactor, environ=self._environ)
+        engine = Engine(plan(), self.world(sender), subject.reported, subject.given)
         events = engine.events()
         try:
             async for event in events:

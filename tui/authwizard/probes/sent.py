@@ -8,13 +8,24 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from authwizard.model.evidence import Absence, CredentialSeen, NotApplicable, Reported, SentCredential, SentRequest, StoredSecrets
+from authwizard.model.evidence import (
+    Absence,
+    CredentialSeen,
+    NotApplicable,
+    Reported,
+    SentCredential,
+    SentRequest,
+    StoredSecrets,
+    Unavailable,
+)
 from authwizard.model.options import Cost
 from authwizard.model.profile import SECRET_OF_KIND, CredentialSpec, Profile
 from authwizard.model.secret import Secret
 from authwizard.model.token import TokenFault
 from authwizard.probe import World, probe
+from authwizard.probes.api_call import Asked, carried, compose
 from authwizard.probes.masking import register, register_pair
+from authwizard.probes.outgoing import USER_AGENT
 from authwizard.protocol.clean import safe_line
 from authwizard.protocol.credential import Composed
 from authwizard.protocol.fingerprint import fingerprint
@@ -67,6 +78,23 @@ def look_at(
         cookies=tuple(_cookie_names(fields)),
         agent=next((safe_line(v, 120) for n, v in shown if n.lower() == "user-agent"), ""),
     )
+
+
+def would_send(world: World, stored: StoredSecrets, credential: CredentialSeen) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    """Return what this profile's request would be without sending it: method, masked address, masked header fields."""
+    profile, redactor = world.profile, world.redactor
+    asked = Asked(profile.method, profile.url)
+    made = compose(world, stored, asked, carried(credential), id="capture", purpose="not sent", cost=Cost.C0)
+    if isinstance(made, Unavailable):
+        return profile.method, safe_line(redactor.redact_url(profile.url)), ()
+    fields = [(name, value.reveal() if isinstance(value, Secret) else value) for name, value in made.headers]
+    present = {name.lower() for name, _ in fields}
+    fields += [
+        (n, v) for n, v in (("User-Agent", USER_AGENT), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate")) if n.lower() not in present
+    ]
+    url = made.url.reveal() if isinstance(made.url, Secret) else made.url
+    shown = redactor.redact_headers(fields, request=True)
+    return made.method, safe_line(redactor.redact_url(url)), tuple((n, safe_line(redactor.redact(v), SHOWN)) for n, v in shown)
 
 
 _Found = tuple[str, str, str]

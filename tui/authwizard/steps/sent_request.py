@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
-from authwizard.model.evidence import CredentialSeen, SentCredential, SentRequest
+from authwizard.model.evidence import ClientEnvironment, CredentialSeen, SentCredential, SentRequest
 from authwizard.model.finding import Grade, Table
 from authwizard.model.profile import origin_of
 from authwizard.protocol.repair_name import name_faults
@@ -30,8 +30,12 @@ INCIDENTAL = frozenset(
      "sec-fetch-mode", "sec-fetch-site", "sec-fetch-dest", "postman-token", "cache-control", "keep-alive"}
 )  # fmt: skip
 """Fields every client adds in its own way; they are shown and argue for nothing."""
+OFTEN_TAKEN = frozenset({"auth_scheme_case_rejected", "basic_charset", "whitespace_in_credential"})
+"""Faults that many servers read past."""
 SPELLING = frozenset({"auth_scheme_missing", "auth_scheme_wrong", "auth_scheme_case_rejected", "auth_scheme_duplicated", "basic_charset"})
 """Faults of the words in front of a value, and of letters: the value behind them is compared all the same."""
+OWN_DEFAULTS = frozenset({"user-agent", "accept", "cookie"})
+"""Fields whose absence decides nothing about who asks."""
 USED_AS = {"refresh_token": "refresh_token_used", "id_token": "id_token_used"}
 
 
@@ -65,12 +69,23 @@ def differences(sent: SentRequest, here: Here, netrc: str = "") -> tuple[Differe
     return tuple(sorted(dict.fromkeys(found), key=lambda d: strength.get(d.grade, 3)))
 
 
+def netrc_place(environment: ClientEnvironment | None, url: str) -> str:
+    """The netrc file that has an entry for the host of a request, "" for none."""
+    if environment is None:
+        return ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return (environment.netrc_path or "netrc") if {host, "default"} & set(environment.netrc_hosts) else ""
+
+
 # ── the credential ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _credential(sent: SentRequest, here: Here, netrc: str) -> Iterator[Difference]:
     own = here.credential
-    if own.field_value is None:
+    if own.field_value is None and not (own.missing and own.scheme):
         return
     theirs = [c for c in sent.credentials if c.place == own.place and (c.place == "cookie" or c.name.lower() == own.name.lower())]
     userinfo = next((c for c in sent.credentials if c.place == "userinfo"), None)
@@ -78,7 +93,8 @@ def _credential(sent: SentRequest, here: Here, netrc: str) -> Iterator[Differenc
         text = "it has a user name and password in its address, which many clients send in place of the Authorization header."
         yield Difference("credential_override_by_userinfo", Grade.S, text)
     if not theirs:
-        yield from () if userinfo is not None else _absent(sent, own)
+        # Digest is made only after a challenge; its absence before one says nothing.
+        yield from () if userinfo is not None or own.kind == "digest" else _absent(sent, own)
         return
     if len(theirs) > 1:
         yield Difference("duplicate_credentials", Grade.S, f"it carries {len(theirs)} {own.name} fields; only one may be there.")
@@ -126,11 +142,11 @@ def _compared(theirs: SentCredential, here: Here, netrc: str, sent: SentRequest)
         yield from _basic(own, netrc, sent)
         return
     for fault in theirs.faults:
-        grade = Grade.M if fault.cause in ("auth_scheme_case_rejected", "basic_charset") else Grade.S
-        yield Difference(fault.cause, grade, f"its credential has a fault that the stored one has not: {fault.text}")
+        grade = Grade.M if fault.cause in OFTEN_TAKEN else Grade.S
+        yield Difference(fault.cause, grade, f"its credential has a fault. {fault.text}")
     if theirs.scheme != own.scheme and not told & SPELLING:
         yield _scheme(own.scheme, theirs.scheme)
-    if theirs.same is False and not any(cause not in SPELLING for cause in told):
+    if theirs.same is False and own.field_value is not None and own.kind != "digest" and not any(cause not in SPELLING for cause in told):
         yield _value(theirs, here)
 
 
@@ -253,11 +269,11 @@ def _beside(sent: SentRequest, here: Here) -> Iterator[Difference]:
     if sent.silent:
         return
     for lower, name in own.items():
-        value = next(v for n, v in here.fields if n.lower() == lower)
-        if lower not in names and lower != here.credential.name.lower() and value.startswith("<") and lower not in INCIDENTAL | {"cookie"}:
-            yield Difference(
-                "second_credential_missing", Grade.M, f"it lacks the field {name}, which this profile sends as a second credential."
-            )
+        if lower in names or lower == here.credential.name.lower() or lower in INCIDENTAL | OWN_DEFAULTS:
+            continue
+        secret = next(v for n, v in here.fields if n.lower() == lower).startswith("<")
+        text = f"it lacks the field {name}, which this profile sends{' as a second credential' if secret else ''}."
+        yield Difference("second_credential_missing", Grade.M if secret else Grade.W, text)
 
 
 # ── the table ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -269,6 +285,8 @@ def table(sent: SentRequest, here: Here) -> Table:
     names = list(dict.fromkeys(name.lower() for name, _ in (*_first(sent.fields, here), *here.fields, *sent.fields)))
     rows += [(_name(n, sent, here), _value_of(n, sent.fields, _unseen(n, sent)), _value_of(n, here.fields, "not sent")) for n in names]
     marked = [(name, theirs, own, _mark(name, theirs, own, sent)) for name, theirs, own in rows]
+    if not here.same_address and _path(sent.url) == _path(here.url):
+        marked[1] = (*rows[1], "")
     order = {"differs": 0, "": 1, "same": 2}
     return Table(("", "your program", "authwizard", ""), tuple(sorted(marked, key=lambda r: order.get(r[3], 1))), "Side by side")
 

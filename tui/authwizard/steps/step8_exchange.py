@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import shlex
-from urllib.parse import urlsplit
 
 from authwizard.check import check, passed, warned
 from authwizard.knowledge.responders import responder_of
@@ -18,7 +17,7 @@ from authwizard.model.options import RunOptions
 from authwizard.protocol.clean import safe_line
 from authwizard.steps.answers import explained, status_text
 from authwizard.steps.differential import accepts
-from authwizard.steps.sent_request import SENT_CAUSES, Here, differences, table
+from authwizard.steps.sent_request import SENT_CAUSES, Here, differences, netrc_place, table
 from authwizard.steps.step8_words import challenge_words, is_pasted
 from authwizard.steps.time_words import duration, utc
 
@@ -142,7 +141,7 @@ def wire_trace(
         return passed(f"{len(exchange.request_headers)} header fields were sent.", *details)
     here = Here("" if baseline.standin else exchange.method, exchange.url, exchange.request_headers, credential, exchange.received_at)
     side_by_side = table(sent, here)
-    found = differences(sent, here, _netrc_place(environment, exchange.url))
+    found = differences(sent, here, netrc_place(environment, exchange.url))
     unseen = _unseen(sent)
     facts: Facts = {"sent": True, "sent_unseen": bool(unseen)}
     if not found:
@@ -162,17 +161,6 @@ def _unseen(sent: SentRequest) -> str:
     if sent.masked_names:
         return f" Masked in the text and not compared: {', '.join(sent.masked_names)}."
     return ""
-
-
-def _netrc_place(environment: ClientEnvironment | None, url: str) -> str:
-    """The netrc file that has an entry for the host of a request, "" for none."""
-    if environment is None:
-        return ""
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-    return (environment.netrc_path or "netrc") if {host, "default"} & set(environment.netrc_hosts) else ""
 
 
 def _connection(exchange: Exchange) -> Line:
