@@ -14,16 +14,16 @@ from authwizard.model.profile import Profile
 from authwizard.probes import PROBES
 from authwizard.steps import CHECKS, MODULES, STEPS
 
-GIVEN = {Profile, RunOptions, evidence.OtherProfiles, evidence.Reported}
+GIVEN = {Profile, RunOptions, evidence.OtherProfiles, evidence.PastedCode, evidence.Reported}
 """What the engine has before anything is looked at."""
 
 NUMBERS = {
     "I": range(1, 9),
     "S1": range(1, 28),
-    "S2": range(1, 9),
-    "S3": [*range(1, 6), 7, *range(9, 14), 16],
-    "S4": range(1, 7),
-    "S5": [*range(1, 5), 6],
+    "S2": range(1, 11),
+    "S3": range(1, 18),
+    "S4": range(1, 8),
+    "S5": range(1, 10),
     "S6": range(1, 8),
     "S7": range(1, 6),
     "S8": [*range(1, 13), 14, 15],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import json
 import logging
 import shlex
@@ -10,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -215,15 +218,67 @@ def test_a_refresh_token_is_not_spent_without_leave(door: Callable[[str], Door])
     assert [(entry.server, entry.path) for entry in opened.platform.log] == [("auth", "/oauth/token")]
     assert allowed.exchanges == ["refresh"]
     spent = opened.check(text, "--allow", "refresh")
-    assert (spent.verdict["kind"], spent.verdict["step"], spent.status) == ("cause", 4, 1), spent.verdict
+    assert (spent.verdict["kind"], spent.verdict["step"], spent.status) == ("cause", 3, 1), spent.verdict
     assert spent.verdict["cause"] in ("refresh_token_reused", "refresh_token_invalid")
+
+
+VERIFIER = "plainly-fake-verifier-of-the-very-long-kind-0123456789"
+CALLBACK = "http://127.0.0.1:8765/callback"
+
+
+def signed_in(opened: Door) -> str:
+    """Sign in as a browser would, and return the code that the redirect brings."""
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+    asked = {
+        "response_type": "code", "client_id": opened.oauth["client_id"], "redirect_uri": CALLBACK, "scope": "read",
+        "code_challenge": challenge, "code_challenge_method": "S256",
+    }  # fmt: skip
+    answer = httpx.get(opened.token_url.replace("/oauth/token", "/oauth/authorize"), params=asked, trust_env=False)
+    return parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
+
+
+def redeeming(opened: Door, code: str, redirect: str = CALLBACK, verifier: str = VERIFIER) -> str:
+    members = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect, "code_verifier": verifier}
+    client = f"{opened.oauth['client_id']}:{opened.secret('client_secret')}"
+    return opened.curl("-u", client, *(part for pair in members.items() for part in ("-d", "=".join(pair))), url=opened.token_url)
+
+
+def test_a_code_is_redeemed_once_with_leave(door: Callable[[str], Door]) -> None:
+    opened = door("healthy")
+    text = redeeming(opened, code := signed_in(opened))
+    asked = len(opened.platform.log)
+    held = opened.check(text)
+    assert "sent only with your leave (--allow refresh)" in held.err
+    assert (held.verdict["kind"], held.status) == ("could_not_look", 4)
+    assert "--allow refresh" in held.verdict["next_test"]
+    assert len(opened.platform.log) == asked
+    good = opened.check(text, "--allow", "refresh")
+    assert (good.verdict["kind"], good.status, good.exchanges) == ("healthy", 0, ["token"])
+    assert code not in json.dumps(good.run)
+    again = opened.check(text, "--allow", "refresh")
+    assert (again.verdict["cause"], again.verdict["step"], again.status) == ("authorization_code_invalid", 3, 1)
+    assert VERIFIER not in json.dumps(again.run)
+
+
+@pytest.mark.parametrize(
+    ("changed", "cause"),
+    [({"redirect": "http://localhost:8765/callback"}, "redirect_uri_mismatch"), ({"verifier": VERIFIER + "-of-another-sign-in"}, "pkce_mismatch")],
+)  # fmt: skip
+def test_what_does_not_fit_the_sign_in_is_named(door: Callable[[str], Door], changed: dict[str, str], cause: str) -> None:
+    opened = door("healthy")
+    answer = opened.check(redeeming(opened, signed_in(opened), **changed), "--allow", "refresh")
+    assert (answer.verdict["cause"], answer.verdict["step"], answer.status) == (cause, 3, 1), answer.verdict
+    assert answer.run["requests"]["token"] == 1
 
 
 @pytest.mark.parametrize(
     ("member", "about"),
     [
-        ("grant_type=authorization_code -d code=plainly-fake-code", "client_credentials, refresh_token can be tried"),
-        ("grant_type=password -d username=x -d password=plainly-fake", "client_credentials, refresh_token can be tried"),
+        ("grant_type=authorization_code -d redirect_uri=http://127.0.0.1/cb", "it carries no code"),
+        (
+            "grant_type=password -d username=x -d password=plainly-fake",
+            "client_credentials, refresh_token, authorization_code, device_code can be",
+        ),
         ("grant_type=client_credentials -d client_assertion=e30.e30.e30", "signs an assertion"),
     ],
 )

@@ -3,12 +3,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from authwizard.model.evidence import Evidence, OtherProfiles, Reported
+from authwizard.model.evidence import Evidence, OtherProfiles, PastedCode, Reported
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import Profile
 from authwizard.probes import PROBES
 
-GIVEN = {Profile, RunOptions, OtherProfiles, Reported}
+GIVEN = {Profile, RunOptions, OtherProfiles, PastedCode, Reported}
 
 
 def test_each_probe_has_its_own_id_and_evidence() -> None:

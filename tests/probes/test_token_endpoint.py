@@ -20,6 +20,8 @@ from authwizard.model.evidence import (
     KeySet,
     MintedForRun,
     NotApplicable,
+    NotTried,
+    PastedCode,
     SecretState,
     StoredSecrets,
     TokenEndpoint,
@@ -28,6 +30,7 @@ from authwizard.model.evidence import (
 from authwizard.model.oauth import AuthorizationServerMetadata
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import CredentialSpec, Network, OAuth, Profile, Reference
+from authwizard.model.secret import Secret
 from authwizard.probe import Halted, World
 from authwizard.probes.introspection import introspection
 from authwizard.probes.token_endpoint import client_auth_variants, fresh_token, minted_for_run
@@ -143,7 +146,7 @@ async def test_a_missing_secret_is_named_and_nothing_sent(serve: Serve, make_wor
 
 async def test_basic_is_form_encoded_as_the_standard_says(serve: Serve, make_world: Make) -> None:
     server = await serve(lambda r: tokens())
-    seen = await fresh_token.look(make_world(profile(server)), stored(client_secret=SECRET), endpoint(server), None, None)
+    seen = await fresh_token.look(make_world(profile(server)), stored(client_secret=SECRET), endpoint(server), None, None, None)
     assert isinstance(seen, FreshToken)
     pair = base64.b64decode((server.requests[0].header("authorization") or "").removeprefix("Basic ")).decode()
     assert pair == f"cid:{quote_plus(SECRET)}"
@@ -155,7 +158,7 @@ async def test_the_token_of_the_run_is_not_fetched_twice(serve: Serve, make_worl
     world = make_world(profile(server))
     minted = await minted_for_run.look(world, stored(client_secret=SECRET))
     assert isinstance(minted, MintedForRun)
-    seen = await fresh_token.look(world, stored(client_secret=SECRET), endpoint(server), minted, None)
+    seen = await fresh_token.look(world, stored(client_secret=SECRET), endpoint(server), minted, None, None)
     assert isinstance(seen, FreshToken)
     assert seen.exchange is minted.exchange
     assert len(server.requests) == 1
@@ -164,7 +167,7 @@ async def test_the_token_of_the_run_is_not_fetched_twice(serve: Serve, make_worl
 async def test_the_same_token_once_more_is_noticed(serve: Serve, make_world: Make) -> None:
     server = await serve(lambda r: tokens())
     seen = await fresh_token.look(
-        make_world(profile(server)), stored(client_secret=SECRET, access_token=NEW + "\n"), endpoint(server), None, None
+        make_world(profile(server)), stored(client_secret=SECRET, access_token=NEW + "\n"), endpoint(server), None, None, None
     )
     assert isinstance(seen, FreshToken)
     assert seen.same_as_stored
@@ -176,7 +179,7 @@ async def test_the_new_tokens_signature_is_verified_with_the_keys_that_were_read
     value = jwt.encode({"iss": "x"}, key, algorithm="ES256", headers={"kid": "k1"})
     server = await serve(lambda r: tokens(access_token=value))
     seen = await fresh_token.look(
-        make_world(profile(server)), stored(client_secret=SECRET), endpoint(server), None, KeySet("u", document=document)
+        make_world(profile(server)), stored(client_secret=SECRET), endpoint(server), None, KeySet("u", document=document), None
     )
     assert isinstance(seen, FreshToken)
     assert seen.signature is not None
@@ -186,11 +189,38 @@ async def test_the_new_tokens_signature_is_verified_with_the_keys_that_were_read
 async def test_grants_that_need_a_person(serve: Serve, make_world: Make) -> None:
     server = await serve(lambda r: tokens())
     world = make_world(profile(server, grant="authorization_code"))
-    assert isinstance(await fresh_token.look(world, stored(client_secret=SECRET), endpoint(server), None, None), NotApplicable)
+    assert isinstance(await fresh_token.look(world, stored(client_secret=SECRET), endpoint(server), None, None, None), NotApplicable)
     assert isinstance(
-        await fresh_token.look(make_world(replace(profile(server), oauth=None)), stored(), endpoint(server), None, None), NotApplicable
+        await fresh_token.look(make_world(replace(profile(server), oauth=None)), stored(), endpoint(server), None, None, None),
+        NotApplicable,
     )
     assert not server.requests
+
+
+CODE, VERIFIER = "code-" + "qR7" * 12, "verifier-" + "tU5" * 14
+PASTED = PastedCode(
+    "authorization_code", (("redirect_uri", "http://127.0.0.1:9/cb"),), {"code": Secret(CODE), "code_verifier": Secret(VERIFIER)}
+)
+
+
+async def test_a_pasted_code_is_redeemed_once_and_only_with_leave(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(400, '{"error": "invalid_client"}', {"Content-Type": "application/json"}))
+    given = profile(server, grant="authorization_code", scopes=())
+    without = await fresh_token.look(make_world(given), stored(client_secret=SECRET), endpoint(server), None, None, PASTED)
+    assert isinstance(without, NotTried)
+    assert not server.requests
+    world = make_world(given, options=RunOptions(allow_refresh=True))
+    seen = await fresh_token.look(world, stored(client_secret=SECRET), endpoint(server), None, None, PASTED)
+    assert isinstance(seen, FreshToken)
+    assert (seen.grant, seen.exchange.cost) == ("authorization_code", "C5")
+    assert form(server.requests[0]) == {
+        "grant_type": "authorization_code", "redirect_uri": "http://127.0.0.1:9/cb", "code": CODE, "code_verifier": VERIFIER,
+        **{name: value for name, value in form(server.requests[0]).items() if name in ("audience", "resource")},
+    }  # fmt: skip
+    assert CODE not in repr(world.sender.exchanges) + repr(seen)
+    again = await client_auth_variants.look(world, stored(client_secret=SECRET), seen, None)
+    assert isinstance(again, NotApplicable)
+    assert len(server.requests) == 1
 
 
 async def test_private_key_jwt(serve: Serve, make_world: Make) -> None:
@@ -199,13 +229,13 @@ async def test_private_key_jwt(serve: Serve, make_world: Make) -> None:
     server = await serve(lambda r: tokens())
     given = profile(server, client_auth="private_key_jwt", assertion_alg="ES256", key_id="kid-1")
     world = make_world(given)
-    await fresh_token.look(world, stored(private_key=pem), endpoint(server), None, None)
+    await fresh_token.look(world, stored(private_key=pem), endpoint(server), None, None, None)
     assertion = form(server.requests[0])["client_assertion"]
     claims = jwt.decode(assertion, key.public_key(), algorithms=["ES256"], audience=server.url + "/token")
     assert (claims["iss"], claims["sub"]) == ("cid", "cid")
     assert jwt.get_unverified_header(assertion)["kid"] == "kid-1"
     assert assertion not in repr(world.sender.exchanges)
-    broken = await fresh_token.look(make_world(given), stored(private_key="n0t-a-key"), endpoint(server), None, None)
+    broken = await fresh_token.look(make_world(given), stored(private_key="n0t-a-key"), endpoint(server), None, None, None)
     assert isinstance(broken, Unavailable)
     assert broken.cause == "client_assertion_invalid"
     assert "n0t-a-key" not in repr(broken)
@@ -215,7 +245,7 @@ async def test_private_key_jwt(serve: Serve, make_world: Make) -> None:
 @pytest.mark.parametrize("status", [400, 404, 500])
 async def test_a_refusal_is_evidence(serve: Serve, make_world: Make, status: int) -> None:
     server = await serve(lambda r: reply(status, "<html>nothing here</html>"))
-    seen = await fresh_token.look(make_world(profile(server)), stored(client_secret=SECRET), endpoint(server), None, None)
+    seen = await fresh_token.look(make_world(profile(server)), stored(client_secret=SECRET), endpoint(server), None, None, None)
     assert isinstance(seen, FreshToken)
     assert (seen.answer.ok, seen.answer.status, seen.answer.is_json, seen.token) == (False, status, False, None)
 
@@ -224,7 +254,7 @@ async def test_no_answer_is_evidence(make_world: Make, serve: Serve, unused_tcp_
     server = await serve(lambda r: tokens())
     given = profile(server, token_url=f"http://127.0.0.1:{unused_tcp_port}/t")
     seen = await fresh_token.look(
-        make_world(given), stored(client_secret=SECRET), TokenEndpoint(f"http://127.0.0.1:{unused_tcp_port}/t"), None, None
+        make_world(given), stored(client_secret=SECRET), TokenEndpoint(f"http://127.0.0.1:{unused_tcp_port}/t"), None, None, None
     )
     assert isinstance(seen, FreshToken)
     assert seen.exchange.fault is not None
@@ -235,7 +265,7 @@ async def test_token_requests_need_consent(serve: Serve, make_world: Make) -> No
     server = await serve(lambda r: tokens())
     world = make_world(profile(server), options=RunOptions(costs=frozenset({Cost.C0, Cost.C1, Cost.C2})))
     with pytest.raises(Halted, match="C4"):
-        await fresh_token.look(world, stored(client_secret=SECRET), endpoint(server), None, None)
+        await fresh_token.look(world, stored(client_secret=SECRET), endpoint(server), None, None, None)
     assert not server.requests
 
 
@@ -243,7 +273,7 @@ async def test_a_secret_whose_bytes_no_form_can_carry_is_not_quoted(serve: Serve
     server = await serve(lambda r: tokens())
     for method in ("client_secret_basic", "client_secret_post"):
         seen = await fresh_token.look(
-            make_world(profile(server, client_auth=method)), stored(client_secret="s3cret\udcf6x"), endpoint(server), None, None
+            make_world(profile(server, client_auth=method)), stored(client_secret="s3cret\udcf6x"), endpoint(server), None, None, None
         )
         assert isinstance(seen, Unavailable)
         assert "s3cret" not in repr(seen)
@@ -254,7 +284,7 @@ async def test_a_secret_whose_bytes_no_form_can_carry_is_not_quoted(serve: Serve
 
 async def variants(world: World, server: Server, secret: str = SECRET, offered: tuple[str, ...] | None = None) -> Any:
     held = stored(client_secret=secret)
-    fresh = await fresh_token.look(world, held, endpoint(server), None, None)
+    fresh = await fresh_token.look(world, held, endpoint(server), None, None, None)
     assert isinstance(fresh, FreshToken)
     metadata = Discovery("i", AuthorizationServerMetadata(token_endpoint_auth_methods_supported=offered)) if offered is not None else None
     return await client_auth_variants.look(world, held, fresh, metadata)

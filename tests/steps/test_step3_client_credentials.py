@@ -168,6 +168,13 @@ def test_every_way_refused_speaks_against_the_way() -> None:
     assert said(finding) == {("client_auth_method_wrong", "XM"), ("client_secret_encoding", "XM")}
 
 
+def test_a_sign_in_under_way_is_no_refusal() -> None:
+    finding = judge(client_credentials_live, refused("authorization_pending", grant="device_code"), NO_TOKEN)
+    assert (finding.status, said(finding)) == (Status.WARN, set())
+    assert "renewal_failed" not in finding.facts
+    assert "ask again" in str(finding.facts["unblock"])
+
+
 def test_only_what_was_tried_and_answered_is_spoken_against() -> None:
     one = judge(client_auth_method, refused("invalid_client", 401), tries(refused("invalid_client", kind=TokenGrant)))
     assert said(one) == {("client_secret_encoding", "XM")}

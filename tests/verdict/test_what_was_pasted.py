@@ -99,3 +99,17 @@ def test_a_check_may_place_a_cause_in_another_step() -> None:
     placed = [finding("I-03", limited, triage="429", **{"step:rate_limited": 0})]
     assert conclude(placed).step == 0
     assert conclude([finding("I-03", limited, triage="429")]).step == 3
+
+
+def test_a_pasted_token_request_is_judged_in_step_3_whatever_it_was_refused_for() -> None:
+    nothing = finding("I-03", status=Status.SKIP, triage="not_sent", no_request=True)
+    for cause in ("refresh_token_reused", "scope_unknown", "authorization_code_reused", "user_credentials_invalid"):
+        refused = finding("S3-05", argue(cause, Grade.S, Group.TOKEN_ENDPOINT), renewal_tried=True, renewal_failed=True)
+        assert (conclude([nothing, refused]).cause, conclude([nothing, refused]).step) == (cause, 3)
+
+
+def test_a_sign_in_under_way_is_no_cause() -> None:
+    nothing = finding("I-03", status=Status.SKIP, triage="not_sent", no_request=True)
+    waiting = finding("S3-05", status=Status.WARN, waiting="Not finished yet.", unblock="Confirm it.")
+    verdict = conclude([nothing, waiting])
+    assert (verdict.kind, verdict.cause, verdict.summary, verdict.next_test) == ("could_not_look", None, "Not finished yet.", "Confirm it.")

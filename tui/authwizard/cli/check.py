@@ -16,7 +16,7 @@ from authwizard.cli.output import say, tell
 from authwizard.cli.session import Session, Subject, open_configured_store
 from authwizard.model.errors import LeakError, StoreError, UsageError
 from authwizard.model.events import Event, Note, ProbeStarted, RunEnded
-from authwizard.model.evidence import Baseline, Reported
+from authwizard.model.evidence import Reported
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.run import Run
 
@@ -109,7 +109,6 @@ def pasted_subject(text: str, options: RunOptions, reported: Reported | None = N
     if pasted.problem or pasted.profile is None:
         raise UsageError(pasted.problem)
     tell(f"Recognised: {pasted.sentence}")
-    given = (Baseline(pasted.answer),) if pasted.answer is not None else ()
     return Subject(
         pasted.profile,
         pasted.options,
@@ -119,7 +118,7 @@ def pasted_subject(text: str, options: RunOptions, reported: Reported | None = N
         memory_counts=True,
         trusted=True,
         reported=reported or pasted.reported,
-        given=given,
+        given=pasted.given,
     )
 
 

@@ -7,14 +7,13 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from authwizard.cli.check import remember
 from authwizard.cli.configured import load, profiles_file, subject_of
 from authwizard.cli.session import Session, Subject, open_configured_store, plan
 from authwizard.model.errors import AuthwizardError, StoreError, UsageError
 from authwizard.model.events import Event, ProbeStarted, RunEnded
-from authwizard.model.evidence import Baseline
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import Profile, is_loopback, origin_of
 from authwizard.model.run import Run, StepSeen
@@ -352,15 +351,14 @@ def _named_wait(event: Event) -> Event:
 
 def _recognised(pasted: Pasted) -> ui.Recognised:
     return ui.Recognised(
-        pasted.kind, pasted.sentence, pasted.profile, pasted.secrets, pasted.options, pasted.problem, (pasted.reported, pasted.answer)
+        pasted.kind, pasted.sentence, pasted.profile, pasted.secrets, pasted.options, pasted.problem, (pasted.reported, pasted.given)
     )
 
 
 def _pasted_subject(subject: ui.Recognised, options: RunOptions) -> Subject:
     if subject.profile is None:
         raise UsageError(subject.problem or "There is nothing to run.")
-    reported, answer = subject.handle if isinstance(subject.handle, tuple) else (None, None)
-    given: tuple[Any, ...] = (Baseline(answer),) if answer is not None else ()
+    reported, given = subject.handle if isinstance(subject.handle, tuple) else (None, ())
     return Subject(subject.profile, options, None, (), subject.secrets, memory_counts=True, trusted=True, reported=reported, given=given)
 
 

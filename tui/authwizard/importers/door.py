@@ -12,10 +12,10 @@ from authwizard.importers.curl import is_curl, parse_curl
 from authwizard.importers.har import looks_like_har, read_har
 from authwizard.importers.raw_http import is_masked, read_transcript
 from authwizard.importers.request import ImportedRequest
-from authwizard.importers.request_profile import api_profile, left_out, token_profile
+from authwizard.importers.request_profile import api_profile, code_of, left_out, token_profile
 from authwizard.importers.sent import exchange_of, read_sent, reported_of
 from authwizard.importers.transcript import Transcript
-from authwizard.model.evidence import Reported
+from authwizard.model.evidence import Baseline, Evidence, PastedCode, Reported
 from authwizard.model.exchange import Exchange
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import CredentialSpec, Profile
@@ -44,6 +44,14 @@ class Pasted:
     answer: Exchange | None = None
     """A pasted answer that is judged in place of one the tool would ask for itself."""
     problem: str = ""
+    code: PastedCode | None = None
+    """What a pasted token request redeems, where its grant is one of a sign-in."""
+
+    @property
+    def given(self) -> tuple[Evidence, ...]:
+        """Evidence that was brought along and is not looked for again."""
+        answered = (Baseline(self.answer),) if self.answer is not None else ()
+        return (*answered, self.code) if self.code is not None else answered
 
 
 def recognise(text: str, options: RunOptions | None = None) -> Pasted:
@@ -94,8 +102,16 @@ def _token_request(request: ImportedRequest, base: RunOptions) -> Pasted:
     )
     if profile.oauth.grant == "refresh_token":
         sentence = f"A token request that spends a refresh token at {where}: it is sent only with your leave (--allow refresh), and once."
+    code = code_of(request)
+    if code is not None:
+        what = "a device code" if profile.oauth.grant == "device_code" else "an authorization code"
+        sentence = (
+            f"A token request that redeems {what} at {where}: a code works once, so it is sent only with your leave (--allow refresh), and once; "
+            "the tokens it brings stay in memory and end with authwizard."
+        )
+        secrets = {**secrets, **code.secrets}
     sentence += _remarks(request)
-    return Pasted("token request", sentence, profile, secrets, replace(base, costs=base.costs - {Cost.C2, Cost.C3}))
+    return Pasted("token request", sentence, profile, secrets, replace(base, costs=base.costs - {Cost.C2, Cost.C3}), code=code)
 
 
 def _api_request(request: ImportedRequest, kind: Kind, words: str, base: RunOptions, seen: Transcript | None) -> Pasted:

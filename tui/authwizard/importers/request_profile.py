@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from authwizard.importers.request import ImportedRequest
-from authwizard.model.profile import CredentialSpec, Network, OAuth, Profile
+from authwizard.model.evidence import PastedCode
+from authwizard.model.profile import CredentialSpec, Grant, Network, OAuth, Profile
 from authwizard.model.secret import Secret
 from authwizard.protocol.redaction_shapes import shapes_of
 
@@ -20,9 +21,18 @@ LEFT_OUT = ("host", "content-length", "connection", "accept-encoding", "transfer
 SHORTEST_IN_PATH = 8
 """Characters below which a secret stands in a path by chance."""
 SECRET_NAME = re.compile(r"(?i)secret|passw|token|api-?key|credential|session")
-GRANTS = ("client_credentials", "refresh_token")
-"""Those that a pasted token request can be tried with; a code and a password are a person's, used up or typed once."""
-SENT_ANEW = frozenset({"grant_type", "client_id", "client_secret", "refresh_token", "scope", "audience", "resource"})
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+GRANTS: Mapping[str, Grant] = {
+    "client_credentials": "client_credentials", "refresh_token": "refresh_token", "authorization_code": "authorization_code",
+    DEVICE_GRANT: "device_code",
+}  # fmt: skip
+"""Those that a pasted token request can be tried with, by their names on the wire; a password is a person's, and is never tried."""
+CODES: Mapping[str, str] = {"authorization_code": "code", DEVICE_GRANT: "device_code"}
+"""The member that a grant uses up."""
+SENT_ANEW = frozenset(
+    {"grant_type", "client_id", "client_secret", "refresh_token", "scope", "audience", "resource", "code", "device_code", "code_verifier",
+     "redirect_uri"}
+)  # fmt: skip
 """Members of a token request that are sent as they were."""
 
 
@@ -188,7 +198,9 @@ def token_profile(name: str, request: ImportedRequest) -> tuple[Profile, Mapping
     form = request.form()
     grant = form.get("grant_type", "")
     if grant not in GRANTS:
-        raise ValueError(f'its grant_type is "{grant[:40]}"; {", ".join(GRANTS)} can be tried.')
+        raise ValueError(f'its grant_type is "{grant[:40]}"; {", ".join(GRANTS.values())} can be tried.')
+    if grant in CODES and not form.get(CODES[grant]):
+        raise ValueError(f"it carries no {CODES[grant]}.")
     if form.get("client_assertion"):
         raise ValueError("its client signs an assertion, made for one moment. Save a profile with private_key_jwt and the key instead.")
     if any(SECRET_NAME.search(part) or part.lower() in KEY_PARAMETERS for part, _ in parse_qsl(urlsplit(request.url).query)):
@@ -206,7 +218,17 @@ def token_profile(name: str, request: ImportedRequest) -> tuple[Profile, Mapping
     if form.get("refresh_token"):
         secrets["refresh_token"] = Secret(form["refresh_token"])
     oauth = OAuth(
-        token_url=request.url.partition("#")[0], client_id=client_id, client_auth=method, grant=grant,  # type: ignore[arg-type]
+        token_url=request.url.partition("#")[0], client_id=client_id, client_auth=method, grant=GRANTS[grant],  # type: ignore[arg-type]
         scopes=tuple(form.get("scope", "").split()), audience=form.get("audience", ""), resource=form.get("resource", ""),
     )  # fmt: skip
     return Profile(name, base, "", oauth=oauth, network=_network(request)), secrets
+
+
+def code_of(request: ImportedRequest) -> PastedCode | None:
+    """Return what a pasted token request redeems a code with; None for one of another grant."""
+    form = request.form()
+    grant = form.get("grant_type", "")
+    if not form.get(CODES.get(grant, "")):
+        return None
+    secrets = {name: Secret(form[name]) for name in (CODES[grant], "code_verifier") if form.get(name)}
+    return PastedCode(grant, tuple((name, form[name]) for name in ("redirect_uri",) if name in form), secrets)

@@ -137,6 +137,18 @@ class SentRequest(Evidence):
         return self.sanitised or not self.fields_known
 
 
+@dataclass(frozen=True)
+class PastedCode(Evidence):
+    """A pasted token request that redeems an authorization code or a device code: it is sent once, and only with leave."""
+
+    grant: str
+    """As the request writes it, e.g. `urn:ietf:params:oauth:grant-type:device_code`."""
+    members: tuple[tuple[str, str], ...] = ()
+    """What else it sends that is no secret: `redirect_uri`."""
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    """`code`, `device_code`, `code_verifier`."""
+
+
 # ── C0 ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -15,6 +15,7 @@ from authwizard.model.evidence import (
     MintedForRun,
     NotApplicable,
     NotTried,
+    PastedCode,
     StoredSecrets,
     TokenEndpoint,
     TokenGrant,
@@ -23,7 +24,8 @@ from authwizard.model.evidence import (
 from authwizard.model.options import Cost
 from authwizard.probe import Halted, World, probe
 from authwizard.probes.discovery import find_token_url
-from authwizard.probes.token_request import Client, ask_for_token, client_of, grant_request, same, signature_of, token_seen
+from authwizard.probes.masking import register
+from authwizard.probes.token_request import Client, ask_for_token, client_of, code_request, grant_request, same, signature_of, token_seen
 from authwizard.protocol.basic import needs_form_encoding
 
 GRANT = "client_credentials"
@@ -51,14 +53,16 @@ async def minted_for_run(world: World, stored: StoredSecrets) -> MintedForRun | 
 
 @probe("fresh_token", purpose="Fetch a new token", cost=Cost.C4, when="asked")
 async def fresh_token(
-    world: World, stored: StoredSecrets, endpoint: TokenEndpoint, minted: MintedForRun | None, keys: KeySet | None
+    world: World, stored: StoredSecrets, endpoint: TokenEndpoint, minted: MintedForRun | None, keys: KeySet | None, code: PastedCode | None
 ) -> FreshToken | Absence:
-    """S7-01, S3-05: one POST; the one that was made for this run counts, and is not repeated."""
+    """S7-01, S3-05: one POST; the one that was made for this run counts, and is not repeated. A pasted code is redeemed with leave."""
     if minted is not None:
         return _as_fresh(minted, stored, keys)
     client = client_of(world)
     if isinstance(client, NotApplicable):
         return client
+    if code is not None:
+        return await _redeem(world, stored, client, endpoint.url, code, keys)
     if client.oauth.grant != GRANT:
         return NotApplicable(
             f"A new token of the grant {client.oauth.grant} needs a person to sign in; step 4 can renew with a refresh token."
@@ -77,6 +81,8 @@ async def client_auth_variants(
     client = client_of(world)
     if isinstance(client, NotApplicable):
         return client
+    if fresh.grant != GRANT:
+        return NotApplicable("A code is redeemed once, so no other way of client authentication is tried with it.")
     if not refuses_client(fresh.answer):
         return NotApplicable("The client itself was not refused.")
     offered = discovery.metadata.token_endpoint_auth_methods_supported if discovery is not None and discovery.metadata is not None else ()
@@ -141,6 +147,22 @@ async def _mint(
         return request
     asked = await ask_for_token(world, url, request, id=id, purpose=purpose)
     return gives(asked.exchange, asked.answer, GRANT, client.way, token_seen(asked.answer))
+
+
+async def _redeem(
+    world: World, stored: StoredSecrets, client: Client, url: str, code: PastedCode, keys: KeySet | None
+) -> FreshToken | Absence:  # fmt: skip
+    """Send a pasted request that redeems a code: once, and never again, whatever comes of it."""
+    if not world.options.allow_refresh:
+        return NotTried("Redeeming the code was not agreed to (--allow refresh): it works once.")
+    for name, secret in code.secrets.items():
+        register(world.redactor, name, secret)
+    request = code_request(client, stored, url, code)
+    if isinstance(request, Unavailable):
+        return request
+    asked = await ask_for_token(world, url, request, id="token", purpose="Redeem the code, once", cost=Cost.C5)
+    seen = FreshToken(asked.exchange, asked.answer, code.grant, client.way, token_seen(asked.answer))
+    return _as_fresh(seen, stored, keys)
 
 
 def _as_fresh(grant: TokenGrant, stored: StoredSecrets, keys: KeySet | None) -> FreshToken:

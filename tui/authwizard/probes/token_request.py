@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from authwizard.model.evidence import KeySet, NotApplicable, StoredSecrets, Unavailable
+from authwizard.model.evidence import KeySet, NotApplicable, PastedCode, StoredSecrets, Unavailable
 from authwizard.model.exchange import Exchange
 from authwizard.model.oauth import TokenAnswer
 from authwizard.model.options import Cost
@@ -70,6 +70,20 @@ def grant_request(client: Client, stored: StoredSecrets, url: str, grant: str, r
         return Unavailable(str(error), cause="client_assertion_invalid" if client.way == "private_key_jwt" else "")
 
 
+def code_request(client: Client, stored: StoredSecrets, url: str, code: PastedCode) -> TokenRequest | Unavailable:
+    """Write the request that redeems a code, as it was pasted."""
+    missing = _missing(client, stored)
+    if missing is not None:
+        return missing
+    form = {"grant_type": code.grant, **dict(code.members), **{name: secret.reveal() for name, secret in code.secrets.items()}}
+    wanted = (("scope", " ".join(client.oauth.scopes)), ("audience", client.oauth.audience), ("resource", client.oauth.resource))
+    form |= {name: value for name, value in wanted if value}
+    try:
+        return authenticated(client.oauth, form, token_url=url, client_secret=_text(stored, "client_secret"))
+    except UnicodeError:
+        return Unavailable("The code or the client's secret holds bytes that cannot be written into a form.")
+
+
 def introspection_request(client: Client, stored: StoredSecrets, url: str, token: str) -> TokenRequest | Unavailable:
     """Write an introspection request (RFC 7662 2.1), authenticated as the profile's client."""
     missing = _missing(client, stored)
@@ -87,7 +101,7 @@ def introspection_request(client: Client, stored: StoredSecrets, url: str, token
         return Unavailable(str(error))
 
 
-async def ask_for_token(world: World, url: str, request: TokenRequest, *, id: str, purpose: str) -> Asked:
+async def ask_for_token(world: World, url: str, request: TokenRequest, *, id: str, purpose: str, cost: Cost = Cost.C4) -> Asked:
     """Send a token request; the tokens of the answer are known to the redactor before it is recorded."""
     held: list[TokenAnswer] = []
 
@@ -95,7 +109,7 @@ async def ask_for_token(world: World, url: str, request: TokenRequest, *, id: st
         held.append(read(status, fields, body))
         register_tokens(world, held[0])
 
-    sent = await world.sender.send(Request(id, purpose, Cost.C4, "token", "POST", url, request.headers, request.body, at_once=at_once))
+    sent = await world.sender.send(Request(id, purpose, cost, "token", "POST", url, request.headers, request.body, at_once=at_once))
     return Asked(sent.exchange, held[0] if held else read_token_answer(None, (), ""), sent.sent)
 
 

@@ -259,6 +259,8 @@ def _not_sent(options: RunOptions, profile: Profile, credential: CredentialSeen 
 def _leave_for_token_request(options: RunOptions, profile: Profile) -> str:
     if Cost.C4 not in options.costs:
         return "Leave out --no-token-requests to send the token request."
+    if profile.oauth is not None and profile.oauth.grant in ("authorization_code", "device_code") and not options.allow_refresh:
+        return "Agree to redeem the code, once: --allow refresh."
     if profile.oauth is not None and profile.oauth.grant == "refresh_token" and not options.allow_refresh:
         return "Agree to spend the refresh token, once: --allow refresh."
     return ""

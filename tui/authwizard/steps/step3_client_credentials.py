@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from authwizard.check import Check, blocked, check, failed, not_applicable, not_tried, passed, warned, with_facts
+from authwizard.knowledge.token_errors import PENDING
 from authwizard.model.evidence import (
     Baseline,
     ClientAuthVariants,
@@ -226,6 +227,9 @@ def client_credentials_live(
         lives = f" that lives {duration(fresh.answer.expires_in)}" if fresh.answer.expires_in else ""
         outcome = passed(f"The token endpoint accepts the client and issued a token{lives}.", *lines)
         return with_facts(outcome, renewal_tried=True, renewal_failed=False, token_url=fresh.exchange.url)
+    if fresh.answer.error == PENDING:
+        text = "The sign-in at the other device is not finished yet: nothing is wrong with the request."
+        return with_facts(warned(text, *lines), waiting=text, unblock="Confirm the sign-in at the other device, then ask again.")
     now = clocks_of(clock, baseline, None, None, network, None, fresh, None).now_api
     arguments = weighed(arguments_of(fresh), renewal_needed=renewal_is_needed(credential, now))
     first = arguments[0] if arguments else None

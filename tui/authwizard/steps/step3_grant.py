@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from authwizard.check import check, failed, not_applicable, passed, warned
+from authwizard.knowledge.token_errors import PENDING
 from authwizard.model.evidence import Discovery, FreshToken, MintedForRun, RefreshedToken, StoredSecrets, TokenGrant
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
 from authwizard.model.profile import OAuth, Profile
@@ -30,7 +31,6 @@ ADVICE = {
     "authorization_code_reused": "A code works once: sign in again, and look for what sends it twice (a reloaded page, a retry).",
     "authorization_code_invalid": "A code lives for a minute or so and for one client: sign in again and redeem it at once.",
 }
-PENDING = "authorization_pending"
 
 
 @check(

@@ -325,6 +325,8 @@ def _could_not_look(case: _Case, cause: str | None) -> Verdict:
     summary = (
         (f"{entry.title}. {because[0].text}" if because else f"{entry.title}.")
         if entry
+        else text(case.facts, "waiting")
+        if case.facts.get("waiting")
         else "The time of this run was over before an answer was seen."
         if case.facts.get("cut_short")
         else "Nothing was sent, so the refusal itself was not seen."
@@ -349,6 +351,8 @@ def _uniform(case: _Case) -> bool:
 
 def _step(case: _Case, code: str) -> int:
     """The step of record; a check may place a cause elsewhere by a fact `step:CODE` (section 15, "Step of record")."""
+    if case.facts.get("no_request") and case.facts.get("renewal_tried"):
+        return 3  # what was pasted is a token request, so it is the request of record
     placed = case.facts.get(f"step:{code}")
     return int(placed) if isinstance(placed, (int, float)) else catalogue_cause(code).step
 
