@@ -62,9 +62,10 @@ def check(capsys: pytest.CaptureFixture[str], name: str, *options: str) -> tuple
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
 def test_the_verdict_is_the_faults(
-    fault: Fault, watched: Watched, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    fault: Fault, watched: Watched, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr("authwizard.probes.second_try.PROPAGATION_SECONDS", fault.settings.api.learning_seconds * 1.2)
     run, status, printed = check(capsys, fault.name, "--allow", "refresh")
     verdict = run["verdict"]
     assert (verdict["kind"] if fault.code in KINDS else verdict["cause"], verdict["step"], status) == (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from authwizard.demo.fault import Fault
 from authwizard.demo.faults import FAULTS, fault_named, listing
+from authwizard.demo.profiles import variable
 from authwizard.knowledge.causes import cause
 from authwizard.model.errors import UsageError
 from authwizard.model.profile import is_loopback
@@ -92,14 +94,14 @@ async def test_starts_quickly_with_a_valid_profile(fault: Fault, start: Any) -> 
     began = time.process_time()  # of this process, so that a busy machine does not count
     seen = await start(fault)
     assert time.process_time() - began < 0.3
-    assert set(parse_profiles(seen.platform.profiles_toml, "profiles.toml")) == {"demo", "staging"}
+    control = {fault.profile["known_good"]} if "known_good" in fault.profile else set()
+    assert set(parse_profiles(seen.platform.profiles_toml, "profiles.toml")) == {"demo", "staging", *control}
     served = parse_profiles(seen.platform.served_config, "profiles.toml")
     for name, profile in served.items():
         assert is_loopback(profile.base_url)
         assert profile.method == "GET"
         referred = {reference.ref.removeprefix("env:") for reference in profile.secrets.values()}
-        expected = {v for v in seen.platform.env if v.startswith("AUTHWIZARD_DEMO_STAGING_") == (name == "staging")}
-        assert referred == expected
+        assert referred == {variable(name, field) for field in seen.platform.secrets[name]}
     assert all(value for value in seen.platform.env.values())
     for secret in seen.platform.all_secrets:
         if len(secret) > 20:
@@ -519,6 +521,41 @@ async def scope_not_granted(seen: Seen) -> None:
     answer = (await seen.mint()).json()
     assert "logs:read" in seen.oauth["scopes"]
     assert answer["scope"] == "read write"
+
+
+async def authorization_stripped_known_good(seen: Seen) -> None:
+    assert same(await seen.p0(), await seen.none())
+    good = seen.secret("access_token", "admin")
+    assert good != seen.secret("access_token")
+    assert same(await seen.bearer(good), await seen.none())
+    assert (await seen.http.get(seen.platform.urls["api"] + "/v2/devices", headers={"Authorization": f"Bearer {good}"})).status_code == 200
+
+
+async def cached_401(seen: Seen) -> None:
+    kept = await seen.p0()
+    assert (kept.status_code, kept.headers["X-Cache"]) == (401, "HIT")
+    assert int(kept.headers["Age"]) >= 40
+    assert same(kept, await seen.none())
+    headers = {"Authorization": f"Bearer {seen.secret('access_token')}", "Cache-Control": "no-cache"}
+    assert (await seen.send(headers)).status_code == 200
+    assert (await seen.bearer(seen.secret("access_token"), "GET /v2/devices")).headers["X-Cache"] == "MISS"
+
+
+async def wrong_path_or_method(seen: Seen) -> None:
+    token = seen.secret("access_token")
+    p0 = await seen.p0()
+    assert p0.status_code == 401
+    assert same(p0, await seen.bearer(token, "GET /v2/no-such-thing"))
+    assert same(p0, await seen.none())
+    assert (await seen.bearer(token, "GET /v2/devices")).status_code == 200
+
+
+async def token_propagation_delay(seen: Seen) -> None:
+    token = await seen.fresh()
+    assert await seen.active(token)
+    assert (await seen.bearer(token)).status_code == 401
+    await asyncio.sleep(seen.platform.fault.settings.api.learning_seconds)
+    assert (await seen.bearer(token)).status_code == 200
 
 
 async def rate_limited(seen: Seen) -> None:

@@ -43,6 +43,8 @@ class Api:
         if request.path == "/":
             return json_response(200, {"name": "Company X API", "versions": ["v2", "v3"]})
         found = match(request.path)
+        if found is None and self.gate.settings.authenticates_first:
+            return refusal_response(Refusal(Reason.UNKNOWN_PATH), self.gate.settings, self.gate.clock.timestamp(), request_id)
         if found is None:
             return json_response(
                 404, {"error": "not_found", "error_description": "There is nothing at this path.", "request_id": request_id}

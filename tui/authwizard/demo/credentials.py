@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from authwizard.demo.clock import Clock
 from authwizard.demo.http_message import Request
@@ -47,6 +48,8 @@ class Gate:
     settings: ApiSettings
     clock: Clock
     accepts: Acceptance
+    shown: dict[str, float] = field(default_factory=dict)
+    """When each token was first shown, by a clock that nobody sets; kept only where tokens take time to become known."""
 
     def scopes_of(self, request: Request, version: str) -> tuple[str, ...]:
         """Return the scopes of the request's credential; raises RefusedError where it has none that is good."""
@@ -80,7 +83,15 @@ class Gate:
         check_times(claims, self.clock.now())
         if self.accepts.is_revoked(claims.get("jti")):
             raise TokenRefusedError(Reason.REVOKED)
+        self._learned(str(claims.get("jti")))
         return scope_of(claims)
+
+    def _learned(self, token_id: str) -> None:
+        if (
+            self.settings.learning_seconds
+            and time.monotonic() - self.shown.setdefault(token_id, time.monotonic()) < self.settings.learning_seconds
+        ):
+            raise TokenRefusedError(Reason.UNKNOWN_TOKEN)
 
     def _by_api_key(self, value: str) -> tuple[str, ...]:
         scopes = self.accepts.api_keys.get(Secret(value))

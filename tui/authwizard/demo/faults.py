@@ -21,6 +21,8 @@ SERVER_AHEAD = 2 * HOUR + 7 * MINUTE
 """More than a token's life, and no number of quarter hours: that would look like a wrong time zone."""
 AHEAD = 11 * MINUTE
 NARROW = ("read", "write")
+LEARNING = 0.6
+"""Seconds: longer than the first request takes to follow the token, and over before it is sent once more."""
 NO_TOKEN = Holdings(access_token=None)
 LOGS = "GET /v2/logs/audit"
 """A request that needs `logs:read` or `admin`."""
@@ -95,6 +97,18 @@ PATH = (
     Fault(
         "authorization_stripped", "authorization_stripped", 1, "a proxy in front of the API does not pass Authorization on",
         settings=PlatformSettings(front="proxy"),
+    ),
+    Fault(
+        "authorization_stripped-known_good", "authorization_stripped", 1, "the same proxy; a credential known to work is refused there as well",
+        settings=PlatformSettings(front="proxy"), profile={"known_good": "admin"},
+    ),
+    Fault(
+        "cached_401", "cached_401", 8, "a cache in front of the API hands out the refusal that somebody else got",
+        settings=PlatformSettings(front="cache"),
+    ),
+    Fault(
+        "wrong_path_or_method", "wrong_path_or_method", 8, "the path is misspelt, and the API answers 401 to paths it does not know",
+        settings=PlatformSettings(api=ApiSettings(authenticates_first=True)), profile={"request": "GET /v2/organisations/current"},
     ),
     Fault(
         "edge_strips_authorization", "edge_strips_authorization", 1, "the same proxy, and the address behind it is known",
@@ -177,6 +191,13 @@ TRUST = (
     Fault(
         "token_revoked", "token_revoked", 7, 'the token was revoked, and the API says only "invalid or has expired"',
         settings=PlatformSettings(api=ApiSettings(wording=Wording.VAGUE)), held=Holdings(access_token=StoredToken(revoked=True)),
+    ),
+)  # fmt: skip
+
+STATE = (
+    Fault(
+        "token_propagation_delay", "token_propagation_delay", 7, "a new token takes a moment until the API knows it",
+        settings=PlatformSettings(api=ApiSettings(learning_seconds=LEARNING)), held=NO_TOKEN,
     ),
 )  # fmt: skip
 
@@ -266,7 +287,7 @@ SERVER = (
     ),
 )  # fmt: skip
 
-FAULTS: tuple[Fault, ...] = (*HEALTHY, *FORMAT, *PATH, *TIME, *TRUST, *CLIENT, *REFRESH, *SCOPE, *SERVER)
+FAULTS: tuple[Fault, ...] = (*HEALTHY, *FORMAT, *PATH, *TIME, *TRUST, *STATE, *CLIENT, *REFRESH, *SCOPE, *SERVER)
 """All faults, in the order `demo --list` prints them."""
 
 

@@ -18,7 +18,7 @@ from authwizard.demo.holdings import Holdings, StoredToken
 from authwizard.demo.http_message import Handler, Request
 from authwizard.demo.http_server import HttpServer, Identity, Listener
 from authwizard.demo.journal import Journal, Received
-from authwizard.demo.proxy import Moved, StrippingProxy
+from authwizard.demo.proxy import CachingProxy, Moved, StrippingProxy
 from authwizard.demo.settings import HOUR
 from authwizard.demo.sntp import SntpServer
 from authwizard.demo.stock import held_secrets, staging_secrets, stored_token
@@ -28,6 +28,9 @@ from authwizard.model.secret import Secret
 
 PROFILE = "demo"
 """The profile with the fault."""
+KNOWN_GOOD = "admin"
+"""The profile whose credential works, where a fault names it as known_good."""
+REQUEST_PATH = "/v2/organizations/current"
 API_PRODUCT, AUTH_PRODUCT, EDGE_PRODUCT = "companyx-api", "companyx-auth", "companyx-edge"
 """How the servers name themselves in `Server`."""
 
@@ -72,6 +75,11 @@ class Platform:
             ),
             "staging": profiles.staging_profile(parts.staging, self.urls["staging_api"], self.urls["ntp"], held),
         }
+        if fault.profile.get("known_good") == KNOWN_GOOD:
+            self.secrets[KNOWN_GOOD] = held_secrets(Holdings(), parts.prod, parts.staging, key_rotated=False)
+            self._documents[KNOWN_GOOD] = profiles.demo_profile(
+                parts.prod, self.urls["base"], self.urls["ntp"], fault.settings, Holdings()
+            )  # fmt: skip
         self.sent = ""
         """What `curl -v` showed of the user's own program, where the fault has one that differs."""
         self._older: Secret | None = None
@@ -159,7 +167,7 @@ class Platform:
             older = stored_token(StoredToken(age=26 * HOUR), Holdings(), self._parts.prod)
             headers.append(("Authorization", f"Bearer {older}"))
             self._older = Secret(older)
-        request = Request("GET", "/v2/organizations/current", tuple(headers))
+        request = Request("GET", REQUEST_PATH, tuple(headers))
         response = await self._parts.prod.api(request)
         signed = Identity("api", API_PRODUCT, Clock(self.fault.settings.clocks.api)).sign(response)
         return curl_verbose(self.urls["base"], request, signed)
@@ -186,12 +194,17 @@ async def _serve(fault: Fault, port: int | None, journal: Journal) -> _Served:
         ]
         if settings.front == "proxy":
             answering.append(("base", "proxy", EDGE_PRODUCT, api, StrippingProxy(listeners["api"].port)))
+        cache = CachingProxy(listeners["api"].port, api)
+        if settings.front == "cache":
+            answering.append(("base", "cache", EDGE_PRODUCT, api, cache))
         if settings.front == "moved":
             answering.append(("base", "moved", API_PRODUCT, api, Moved(listeners["api"].url)))
         for place, name, product, clock, handler in answering:
             server = HttpServer(listeners[place], Identity(name, product, clock), handler, journal)
             servers.append(server)
             await server.start()
+        if settings.front == "cache":
+            await cache.keep(REQUEST_PATH)
         sntp = await SntpServer.start(Clock(settings.clocks.ntp))
     except BaseException:
         for server in servers:

@@ -1,13 +1,15 @@
-"""What stands between the client and the API: a reverse proxy that does not pass Authorization on, or an address that has moved."""
+"""What stands between the client and the API: a proxy that does not pass Authorization on, a cache, or an address that has moved."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 import h11
 
+from authwizard.demo.clock import Clock
 from authwizard.demo.http_message import Request, Response, json_response
 from authwizard.demo.http_server import HOST
 
@@ -18,6 +20,8 @@ HOP_BY_HOP = frozenset(
 )
 """Fields that belong to one connection (RFC 9110 7.6.1), and those this proxy writes anew."""
 VIA = "1.1 edge"
+KEPT_SECONDS = 40
+"""How old the answer is that the cache holds when the platform starts."""
 
 
 @dataclass(frozen=True)
@@ -25,26 +29,44 @@ class StrippingProxy:
     """Forwards every request to the API without its Authorization field; X-Api-Key it passes on."""
 
     upstream_port: int
+    drops: frozenset[str] = frozenset({"authorization"})
 
     async def __call__(self, request: Request) -> Response:
         """Forward one request and return the API's answer with `Via` added; 502 where the API does not answer."""
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                return (await self._forward(request)).plus(("Via", VIA))
+                return (await forwarded(request, self.upstream_port, self.drops)).plus(("Via", VIA))
         except (OSError, h11.ProtocolError):
             return json_response(502, {"error": "bad_gateway"}, ("Via", VIA))
 
-    async def _forward(self, request: Request) -> Response:
-        reader, writer = await asyncio.open_connection(HOST, self.upstream_port)
+
+@dataclass(frozen=True)
+class CachingProxy:
+    """Keeps a refusal by its address alone and hands it to everybody (against RFC 9111 3.5), unless asked not to take a kept answer."""
+
+    upstream_port: int
+    clock: Clock
+    kept: dict[str, tuple[float, Response]] = field(default_factory=dict)
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer from the cache where it holds this address, else forward; 502 where the API does not answer."""
+        fresh_wanted = "no-cache" in (request.header("cache-control") or "")
+        if request.target in self.kept and not fresh_wanted:
+            at, answer = self.kept[request.target]
+            return answer.plus(("Via", VIA), ("Age", str(int(time.monotonic() - at))), ("X-Cache", "HIT"))
         try:
-            connection = h11.Connection(h11.CLIENT)
-            writer.write(_written(connection, request))
-            await writer.drain()
-            return await _read_answer(connection, reader)
-        finally:
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                answer = await forwarded(request, self.upstream_port)
+        except (OSError, h11.ProtocolError):
+            return json_response(502, {"error": "bad_gateway"}, ("Via", VIA))
+        return answer.plus(("Via", VIA), ("X-Cache", "MISS"))
+
+    async def keep(self, target: str) -> None:
+        """Hold the answer that a visitor without a credential once got here, a while ago by the `Date` it bears."""
+        answer = await forwarded(Request("GET", target, (("Host", HOST),)), self.upstream_port)
+        past = Clock(self.clock.ahead - KEPT_SECONDS)
+        headers = tuple((n, past.http_date() if n.lower() == "date" else v) for n, v in answer.headers)
+        self.kept[target] = time.monotonic() - KEPT_SECONDS, Response(answer.status, headers, answer.body)
 
 
 @dataclass(frozen=True)
@@ -59,8 +81,22 @@ class Moved:
         return json_response(308, {"message": "This API has moved."}, ("Location", self.new_url + target))
 
 
-def _written(connection: h11.Connection, request: Request) -> bytes:
-    dropped = HOP_BY_HOP | {"authorization"}
+async def forwarded(request: Request, port: int, drops: frozenset[str] = frozenset()) -> Response:
+    """Return what the server at a port of this machine answers; `drops` names fields (lower case) that are not passed on."""
+    reader, writer = await asyncio.open_connection(HOST, port)
+    try:
+        connection = h11.Connection(h11.CLIENT)
+        writer.write(_written(connection, request, drops))
+        await writer.drain()
+        return await _read_answer(connection, reader)
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
+def _written(connection: h11.Connection, request: Request, drops: frozenset[str]) -> bytes:
+    dropped = HOP_BY_HOP | drops
     headers = [(n, v) for n, v in request.headers if n.lower() not in dropped]
     headers += [("Via", VIA), ("Connection", "close"), ("Content-Length", str(len(request.body)))]
     parts = [connection.send(h11.Request(method=request.method, target=request.target, headers=headers))]

@@ -50,6 +50,10 @@ class ApiSettings:
     """A rule inside the API that nobody outside can see."""
     public: bool = False
     preflight_needs_token: bool = False
+    authenticates_first: bool = False
+    """Whether a path that does not exist is refused with 401 before anybody looks whether it does."""
+    learning_seconds: float = 0.0
+    """How long after it was first shown a token stays unknown to the API, as where tokens are copied from server to server."""
     hourly_limit: int = 1000
     """Requests with a good credential in an hour; the next one is answered with 429."""
 
@@ -81,8 +85,8 @@ class PlatformSettings:
     api: ApiSettings = field(default_factory=ApiSettings)
     client: ClientSettings = field(default_factory=ClientSettings)
     clocks: Clocks = field(default_factory=Clocks)
-    front: Literal["api", "proxy", "moved"] = "api"
-    """What answers at the profile's address: the API, a proxy that strips Authorization, or a redirect to the API's new port."""
+    front: Literal["api", "proxy", "moved", "cache"] = "api"
+    """What answers at the profile's address: the API, a proxy that strips Authorization, a redirect to the API's new port, or a cache."""
     key_rotated: bool = False
     """Whether the key that signed the stored token is no longer published."""
     introspection: bool = True

@@ -29,6 +29,8 @@ class Reason(enum.Enum):
     REVOKED = enum.auto()
     SCOPE = enum.auto()
     HIDDEN_RULE = enum.auto()
+    UNKNOWN_PATH = enum.auto()
+    UNKNOWN_TOKEN = enum.auto()
     BAD_API_KEY = enum.auto()
     BAD_LOGIN = enum.auto()
 
@@ -111,7 +113,11 @@ def _challenges(refusal: Refusal, api: ApiSettings) -> list[str]:
 
 
 def _bearer_parameters(refusal: Refusal, api: ApiSettings) -> str:
-    silent = refusal.reason in (Reason.ABSENT, Reason.BAD_API_KEY)  # RFC 6750 3.1: no error code where no token was seen
+    silent = refusal.reason in (
+        Reason.ABSENT,
+        Reason.BAD_API_KEY,
+        Reason.UNKNOWN_PATH,
+    )  # RFC 6750 3.1: no error code where no token was seen
     if silent or api.wording is Wording.VAGUE:
         return ""
     error = {Reason.SCOPE: "insufficient_scope", Reason.SEVERAL: "invalid_request"}.get(refusal.reason, "invalid_token")
