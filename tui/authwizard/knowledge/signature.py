@@ -119,7 +119,11 @@ def _reads_as_words(text: str) -> bool:
 
 def _without_numbers(value: Any) -> Any:
     if isinstance(value, dict):
-        return {masked(str(name)): _without_numbers(item) for name, item in value.items()}
+        found: dict[str, list[Any]] = {}
+        for name, item in value.items():
+            found.setdefault(masked(str(name)), []).append(_without_numbers(item))
+        # Names that are ids are alike once they are masked; what they name stays, in an order of its own.
+        return {name: items[0] if len(items) == 1 else sorted(items, key=json.dumps) for name, items in found.items()}
     if isinstance(value, list):
         return [_without_numbers(item) for item in value]
     return "#" if isinstance(value, (int, float)) and not isinstance(value, bool) else value
