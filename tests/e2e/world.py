@@ -10,10 +10,11 @@ import time
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from .chronyd import start_chronyd
 from .launch import Launcher
 from .nginx import start_nginx
 
@@ -75,10 +76,11 @@ class World:
     def provider(self) -> Provider:
         return self.provider_at(0)
 
-    def provider_at(self, shift: int, jwk: dict[str, Any] | None = None) -> Provider:
+    @cache  # noqa: B019 - a world lives as long as its session
+    def provider_at(self, shift: int) -> Provider:
         """Start an oidc-provider whose clock is off by seconds."""
         public = {k: v for k, v in self.client_jwk.items() if k in ("kty", "n", "e", "kid", "use", "alg")}
-        told = self.launcher.node("provider.mjs", "0", AUDIENCE, json.dumps(jwk) if jwk else "", json.dumps(public), shift=shift)
+        told = self.launcher.node("provider.mjs", "0", AUDIENCE, json.dumps(public), shift=shift)
         return Provider(told["issuer"], told["jwk"], told["seeded"])
 
     @cached_property
@@ -122,28 +124,39 @@ class World:
     def express(self) -> dict[str, str]:
         return self.express_at(0)
 
-    def express_at(self, shift: int) -> dict[str, str]:
-        """Start the Express APIs with a clock off by seconds."""
-        return self.launcher.node("api.mjs", self.provider.issuer, AUDIENCE, shift=shift)
+    @cache  # noqa: B019 - a world lives as long as its session
+    def express_at(self, shift: int, issuer: str = "") -> dict[str, str]:
+        """Start the Express APIs with a clock off by seconds, for tokens of an issuer."""
+        return self.launcher.node("api.mjs", issuer or self.provider.issuer, AUDIENCE, shift=shift)
 
     @cached_property
     def flask(self) -> str:
-        return str(self.launcher.python("flask_app.py", self._given)["url"])
+        return str(self.launcher.python("flask_app.py", given(self.provider))["url"])
 
     @cached_property
     def fastapi(self) -> str:
-        return str(self.launcher.python("fastapi_app.py", self._given)["url"])
+        return self.fastapi_for(self.provider)
+
+    def fastapi_for(self, provider: Provider) -> str:
+        """Start the FastAPI APIs for tokens of a provider."""
+        return str(self.launcher.python("fastapi_app.py", given(provider))["url"])
 
     @cached_property
     def django(self) -> dict[str, Any]:
-        return self.launcher.python("django_app.py", self._given | {"folder": str(self.folder)})
+        return self.launcher.python("django_app.py", given(self.provider) | {"folder": str(self.folder)})
+
+    @cache  # noqa: B019 - a world lives as long as its session
+    def time_server(self, shift: int = 0) -> str:
+        """Start a chronyd that serves this machine's time, off by seconds; return its host and port."""
+        return start_chronyd(self.launcher, self.folder, shift)
 
     @cached_property
     def hops(self) -> dict[str, str]:
         """nginx in front of the Express APIs, once a way to spoil a request; by name."""
         return start_nginx(self.launcher, self.folder, self.express["bearer"], self.express["key"], self.provider.issuer)
 
-    @cached_property
-    def _given(self) -> dict[str, Any]:
-        public = {k: v for k, v in self.provider.jwk.items() if k in ("kty", "n", "e", "kid", "use", "alg")}
-        return {"issuer": self.provider.issuer, "audience": AUDIENCE, "jwk": public}
+
+def given(provider: Provider) -> dict[str, Any]:
+    """Return what the Python servers need to know of an authorization server."""
+    public = {name: value for name, value in provider.jwk.items() if name in ("kty", "n", "e", "kid", "use", "alg")}
+    return {"issuer": provider.issuer, "audience": AUDIENCE, "jwk": public}

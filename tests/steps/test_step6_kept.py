@@ -67,6 +67,13 @@ def test_an_assertion_is_held_against_the_issuers_clock() -> None:
     assert "11 min behind" in finding.summary
 
 
+@pytest.mark.parametrize(("off", "grade"), [(3600, "S"), (-3600, "M")])
+def test_an_issuer_whose_clock_stands_alone_is_named_surely_only_where_the_assertion_is_over_by_it(off: float, grade: str) -> None:
+    refused = granted(FreshToken, None, status=401, off=off, error="invalid_client")
+    finding = judge(signed_window, ASSERTION, refused, discovery(off), baseline(401, off=0), network(0))
+    assert grades(finding) == {"clock_skew_issuer_api": grade}
+
+
 def test_what_was_taken_all_the_same_is_a_warning() -> None:
     taken = granted(FreshToken, None, off=660)
     finding = judge(signed_window, ASSERTION, taken, discovery(660))

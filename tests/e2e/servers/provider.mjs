@@ -1,14 +1,14 @@
 // An OpenID provider (npm oidc-provider) on 127.0.0.1: JWT access tokens by resource indicators, device flow, DPoP, introspection,
-// revocation, rotation. Arguments: port, audience, and optionally the private signing key as JSON (else one is made).
+// revocation, rotation. Arguments: port, audience, and the public key of the client e2e-key as JSON.
 // First line of output: JSON {issuer, jwk, seeded}: the private signing key, so that a test can make tokens the provider would never
 // issue, and the address that makes refresh tokens and opaque access tokens without a browser: GET seeded?kind=..&client=..&state=..
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { errors, Provider } from 'oidc-provider';
 
-const [portText, audience, given, clientKey] = process.argv.slice(2);
-const key = given ? createPrivateKey({ key: JSON.parse(given), format: 'jwk' }) : generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-const jwk = { ...key.export({ format: 'jwk' }), kid: 'provider-key-1', use: 'sig', alg: 'RS256' };
+const [portText, audience, clientKey] = process.argv.slice(2);
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const jwk = { ...privateKey.export({ format: 'jwk' }), kid: 'provider-key-1', use: 'sig', alg: 'RS256' };
 const secret = 'plainly-fake-e2e-secret-000000000000';
 const machine = { grant_types: ['client_credentials'], redirect_uris: [], response_types: [], scope: 'read write' };
 const person = { redirect_uris: ['https://app.example.test/back'], scope: 'openid offline_access read write' };
@@ -18,14 +18,12 @@ const clients = [
   { ...machine, client_id: 'e2e-post', client_secret: secret, token_endpoint_auth_method: 'client_secret_post' },
   { ...machine, client_id: 'e2e-odd', client_secret: 'plainly fake%e2e+secret:&0000000000', token_endpoint_auth_method: 'client_secret_basic' },
   { ...machine, client_id: 'e2e-dpop', client_secret: secret, token_endpoint_auth_method: 'client_secret_basic', dpop_bound_access_tokens: true },
+  { ...machine, client_id: 'e2e-key', token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [JSON.parse(clientKey)] } },
   { ...person, client_id: 'e2e-person', client_secret: secret, grant_types: ['authorization_code', 'refresh_token'] },
   { ...person, client_id: 'e2e-other-person', client_secret: secret, grant_types: ['authorization_code', 'refresh_token'] },
   { ...person, client_id: 'e2e-device', client_secret: secret, redirect_uris: [], response_types: [],
     grant_types: ['refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'] },
 ];
-if (clientKey) {
-  clients.push({ ...machine, client_id: 'e2e-key', token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [JSON.parse(clientKey)] } });
-}
 
 const seed = async (provider, { kind, client, state }) => {
   const owner = await provider.Client.find(client);

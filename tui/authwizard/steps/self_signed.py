@@ -14,7 +14,7 @@ def signs_with_own_clock(profile: Profile, stored: StoredSecrets | None) -> str:
     A bearer token's times are written and checked by servers alone, whatever this machine's clock shows.
     """
     if profile.oauth is not None and profile.oauth.client_auth == "private_key_jwt":
-        return "The client assertion (private_key_jwt) carries this machine's time, so the authorization server refuses it as expired or early."
+        return "The client assertion (private_key_jwt) carries this machine's time: an authorization server that finds it over or early refuses it."
     if profile.credential.kind == "dpop":
         return "The DPoP proof carries this machine's time, so the API refuses it."
     if profile.credential.scheme_word.lower().startswith(("aws4-", "hmac", "hawk")):

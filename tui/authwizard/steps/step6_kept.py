@@ -60,7 +60,7 @@ class Window:
 @check(
     "S6-06", step=6, title="What this machine signs is within its time window",
     looks_for="The difference to the verifier's clock against the window of signed requests, DPoP proofs and client assertions.",
-    causes=("clock_skew_client", "clock_skew_server"),
+    causes=("clock_skew_client", "clock_skew_server", "clock_skew_issuer_api"),
     sources=("RFC 9449 11.1", "RFC 7523 3", "docs.aws.amazon.com, Signature Version 4"),
 )  # fmt: skip
 def signed_window(
@@ -118,8 +118,17 @@ def _whose(clocks: Clocks, window: Window, limit: float, text: str) -> Argument:
     """The majority of the clocks tells which one is wrong; where there is none, this machine's is only the likelier one."""
     vote = majority(clocks, limit)
     if vote.decided and "client" not in vote.off and window.against in vote.off:
-        return Argument("clock_skew_server", Grade.M, Group.TIME, f"{text} The other clocks agree with this machine's.")
+        return _verifier_off(clocks, window, f"{text} The other clocks agree with this machine's.")
     return Argument("clock_skew_client", Grade.S if vote.decided else Grade.M, Group.TIME, text)
+
+
+def _verifier_off(clocks: Clocks, window: Window, text: str) -> Argument:
+    """An assertion that is over by the issuer's clock is refused by all; one from the future by some (node-oidc-provider takes it)."""
+    if window.against != "issuer":
+        return Argument("clock_skew_server", Grade.M, Group.TIME, text)
+    offset = clocks.offset("issuer")
+    over = offset is not None and offset.seconds > 0
+    return Argument("clock_skew_issuer_api", Grade.S if over else Grade.M, Group.TIME, text)
 
 
 @check(
