@@ -16,13 +16,14 @@ from e2e.rig.wire import Loop
 from e2e.rig.world import running
 from e2e.rows.client import J
 from e2e.rows.credentials import A
+from e2e.rows.elsewhere import X
 from e2e.rows.outside import N
 from e2e.rows.state import H, I
 from e2e.rows.surroundings import B, C
 from e2e.rows.table import Row
 from e2e.rows.tokens import E, F, G
 
-ROWS = (*A, *B, *C, *E, *F, *G, *H, *I, *J, *N)
+ROWS = (*A, *B, *C, *E, *F, *G, *H, *I, *J, *N, *X)
 GATE = 0.97
 
 

@@ -153,6 +153,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("the token lifetime is invalid", "exp_wrong_type"),
     ),
     "express": (
+        ("error in secret or public key callback: connect econnrefused", "jwks_unreachable_for_server"),
         ("no authorization token was found", "absent"),
         ("format is authorization: bearer [token]", "authorization_header_malformed"),
         ("jwt malformed", "token_malformed"),

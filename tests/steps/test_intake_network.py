@@ -13,7 +13,7 @@ from authwizard.model.oauth import TokenAnswer
 from authwizard.model.options import RunOptions
 from authwizard.steps.intake_network import NOT_REACHED, reachability, redirect_chain, stability
 
-from .evidence_of_first_steps import anonymous, baseline, discovery, exchange, grades, granted, judge, jws, profile, spec
+from .evidence_of_first_steps import anonymous, baseline, discovery, exchange, grades, granted, judge, jws, oauth, profile, spec
 
 # ── I-02 ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -55,6 +55,12 @@ def test_an_api_that_cannot_be_reached_names_the_layer(layer: Any, cause: str) -
 def test_hosts(evidence: tuple[Any, ...], status: str, causes: dict[str, str]) -> None:
     finding = judge(reachability, *evidence)
     assert (finding.status, grades(finding)) == (Status(status), causes)
+
+
+def test_an_issuer_out_of_reach_is_the_reason_where_a_token_had_to_be_fetched() -> None:
+    needed = judge(reachability, profile(oauth=oauth(issuer="https://auth.acme.io", token_url="")), no_metadata("connect"))
+    assert grades(needed) == {"network_unreachable": "S"}
+    assert grades(judge(reachability, profile(oauth=oauth()), no_metadata("connect"))) == {"network_unreachable": "M"}
 
 
 def test_a_proxy_that_wants_credentials_is_no_unreachable_network() -> None:

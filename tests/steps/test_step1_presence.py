@@ -7,14 +7,23 @@ from typing import Any
 import pytest
 
 from authwizard.check import run_check
-from authwizard.model.evidence import CleanedCall, CredentialSeen, MintedForRun, OtherSchemeCall, SecretState, StoredSecrets, Unavailable
+from authwizard.model.evidence import (
+    CleanedCall,
+    CredentialSeen,
+    Discovery,
+    MintedForRun,
+    OtherSchemeCall,
+    SecretState,
+    StoredSecrets,
+    Unavailable,
+)
 from authwizard.model.finding import Status
 from authwizard.model.profile import Profile
 from authwizard.model.token import TokenFault
 from authwizard.protocol.repair_name import name_faults
 from authwizard.steps.step1_presence import credential_present, header_name, header_sendable
 
-from .evidence_of_first_steps import baseline, credential, exchange, grades, granted, judge, jws, profile, spec
+from .evidence_of_first_steps import baseline, credential, exchange, grades, granted, judge, jws, oauth, profile, spec
 
 NOTHING = credential(None, field_value=None, missing="No access token is stored for prod.")
 PLACEHOLDER = TokenFault("placeholder_value", "The value is the sample text of a documentation.")
@@ -58,6 +67,19 @@ def test_a_token_that_could_not_be_fetched_either_is_the_token_endpoints_matter(
     finding = judge(credential_present, NOTHING, stored(access_token="absent"), refused)
     assert (finding.status, grades(finding)) == (Status.BLOCKED, {})
     assert "step 3" in finding.summary.lower()
+
+
+def test_an_issuer_that_does_not_answer_is_the_reason_why_no_token_could_be_fetched() -> None:
+    silent = Discovery("https://auth.acme.io", exchanges=(exchange(fault="connect"), exchange(503)))
+    found = [
+        judge(credential_present, profile(oauth=made), NOTHING, stored(access_token="absent"), silent)
+        for made in (oauth(token_url=""), oauth(), oauth(token_url="", grant="authorization_code"))
+    ]
+    assert [(f.status, grades(f)) for f in found] == [
+        (Status.BLOCKED, {}),
+        (Status.FAIL, {"credential_missing": "S"}),
+        (Status.FAIL, {"credential_missing": "S"}),
+    ]
 
 
 def test_one_of_two_secrets_locked_is_enough() -> None:

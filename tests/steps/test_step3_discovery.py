@@ -67,3 +67,13 @@ def test_no_document() -> None:
     odd = Discovery(ISSUER, None, "", (exchange(200),), "The document is no JSON.")
     assert [judge(discovery_agrees, d).status for d in (absent, broken, odd)] == [Status.SKIP, Status.BLOCKED, Status.WARN]
     assert judge(discovery_agrees, given={Discovery: Unavailable("No name.")}).status is Status.BLOCKED
+
+
+def test_a_failing_server_is_the_reason_where_no_token_could_be_fetched_without_it() -> None:
+    failing = Discovery(ISSUER, None, "", (exchange(503), exchange(None)), "It could not be reached.")
+    nothing = credential(field_value=None, missing="No access token is stored.")
+    no_endpoint = profile(oauth=OAuth(issuer=ISSUER, client_id="c"))
+    finding = judge(discovery_agrees, failing, nothing, given={Profile: no_endpoint})
+    assert (finding.status, said(finding)) == (Status.BLOCKED, {("auth_server_error", "S")})
+    assert said(judge(discovery_agrees, failing, nothing)) == set(), "the profile names its token endpoint"
+    assert said(judge(discovery_agrees, failing, given={Profile: no_endpoint})) == set(), "a token is stored"

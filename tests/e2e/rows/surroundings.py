@@ -89,7 +89,7 @@ def _anonymous(rig: Rig):
     return Asked("GET", "/v2/me", (("Host", f"127.0.0.1:{rig.reverse.server.port}"),))
 
 
-@C.row("C09", "wrong_path_or_method", 8, waiting="S8-09")
+@C.row("C09", "wrong_path_or_method", 8)
 def unknown_path(rig: Rig) -> None:
     """the path does not exist, and the gateway answers 401 before it looks for a route"""
     rig.api.settings.unknown_paths = "401"

@@ -31,6 +31,7 @@ from authwizard.model.profile import Profile, is_loopback, origin_of
 from authwizard.steps.answers import is_login_page, names_login, status_text
 from authwizard.steps.differential import accepts, refuses
 from authwizard.steps.swaps import swap_line
+from authwizard.steps.token_answers import issuer_unanswered
 from authwizard.steps.users_client import libraries, named
 
 CAUSE_OF_LAYER: dict[Layer, str] = {
@@ -77,7 +78,12 @@ def reachability(
         return not_tried(f"Nothing was sent, so whether {profile.name}'s hosts answer is not known.")
     lines = tuple(_host_line(r) for r in reached)
     p0_answered = baseline is not None and baseline.exchange.status is not None
-    arguments = [*_api_arguments(api), *_server_arguments(token, metadata, p0_answered=p0_answered), *_interception(reached)]
+    needed = baseline is None and issuer_unanswered(profile, discovery)
+    arguments = [
+        *_api_arguments(api),
+        *_server_arguments(token, metadata, p0_answered=p0_answered, needed=bool(token) or needed),
+        *_interception(reached),
+    ]
     troubled = [r for r in reached if r.answered is None and r.faulty is not None]
     if not troubled:
         if arguments:
@@ -136,13 +142,13 @@ def _api_arguments(api: list[Exchange]) -> list[Argument]:
     return [_argument(faulty[0], Grade.S), *(Argument(c, Grade.XM, Group.RESPONSE_CLASS, text) for c in NOT_REACHED)]
 
 
-def _server_arguments(token: list[Exchange], metadata: list[Exchange], *, p0_answered: bool) -> list[Argument]:
+def _server_arguments(token: list[Exchange], metadata: list[Exchange], *, p0_answered: bool, needed: bool) -> list[Argument]:
     """An authorization server that cannot be reached explains a missing token, never a refused one."""
     asked = token or metadata
     faulty = next((e for e in asked if _network_fault(e)), None)
     if faulty is None or any(e.status is not None for e in asked):
         return []
-    return [_argument(faulty, Grade.W if p0_answered else Grade.S if token else Grade.M)]
+    return [_argument(faulty, Grade.W if p0_answered else Grade.S if needed else Grade.M)]
 
 
 def _interception(reached: list[Reached]) -> list[Argument]:

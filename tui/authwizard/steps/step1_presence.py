@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from authwizard.check import blocked, check, failed, not_applicable, not_tried, passed, warned
-from authwizard.model.evidence import Anonymous, Baseline, CleanedCall, CredentialSeen, MintedForRun, OtherSchemeCall, StoredSecrets
+from authwizard.model.evidence import (
+    Anonymous,
+    Baseline,
+    CleanedCall,
+    CredentialSeen,
+    Discovery,
+    MintedForRun,
+    OtherSchemeCall,
+    StoredSecrets,
+)
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
 from authwizard.model.options import RunOptions
 from authwizard.model.profile import SECRET_OF_KIND, Profile
@@ -11,6 +20,7 @@ from authwizard.steps.answers import status_text
 from authwizard.steps.differential import accepts
 from authwizard.steps.step1_faults import fault_arguments, fault_lines, faults_of, shape_line
 from authwizard.steps.swaps import swap_argument, swap_line, swaps_about
+from authwizard.steps.token_answers import issuer_unanswered
 
 UNSENDABLE = ("invisible_characters", "line_break_in_token", "non_ascii_in_token", "whitespace_in_credential")
 NAME_CAUSES = ("auth_header_name_wrong", "header_name_underscore")
@@ -26,7 +36,7 @@ NAME_GRADES = {"header_name_underscore": Grade.M}
 )  # fmt: skip
 def credential_present(
     credential: CredentialSeen, profile: Profile, stored: StoredSecrets | None, minted: MintedForRun | None,
-    options: RunOptions | None, anonymous: Anonymous | None,
+    options: RunOptions | None, anonymous: Anonymous | None, discovery: Discovery | None,
 ) -> Outcome:  # fmt: skip
     """Judge whether there is anything to send; where a token could not be fetched either, the token endpoint's answer is the reason."""
     if credential.kind == "mtls" and not credential.missing:
@@ -36,7 +46,8 @@ def credential_present(
     if credential.field_value is None and options is not None and options.without_credential:
         return _none_pasted(anonymous)
     if credential.field_value is None:
-        return _nothing_to_send(credential, profile, stored, fetching_failed=minted is not None)
+        failed_before = minted is not None or issuer_unanswered(profile, discovery)
+        return _nothing_to_send(credential, profile, stored, fetching_failed=failed_before)
     if credential.missing:
         return _not_whole(credential, stored)
     faults = faults_of(credential, ("placeholder_value",))
@@ -81,7 +92,7 @@ def _nothing_to_send(
         return Outcome(base.status, base.summary, base.details, (argument,))
     text = credential.missing or f"No {' or '.join(fields[1:]) or 'credential'} is stored for {profile.name}."
     if fetching_failed:
-        return blocked(text, unblock="Step 3 shows what the token endpoint said.")
+        return blocked(text, unblock="Step 3 shows what the authorization server said.")
     lines = (
         Line(s.field, s.status, Status.FAIL if s.status == "absent" else Status.PASS, s.source)
         for s in states

@@ -10,13 +10,14 @@ from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Stat
 from authwizard.model.oauth import AuthorizationServerMetadata
 from authwizard.model.profile import OAuth, Profile, is_loopback
 from authwizard.steps import identity
+from authwizard.steps.token_answers import issuer_unanswered
 
 
 @check(
     "S3-02", step=3, title="The profile agrees with the authorization server's metadata",
     looks_for="the issuer's published document: its issuer text, token endpoint, key set, grants and ways of client authentication",
     causes=("issuer_mismatch", "issuer_trailing_slash", "tenant_mismatch", "token_version_mismatch", "token_endpoint_wrong",
-            "environment_mismatch", "grant_not_allowed", "client_auth_method_wrong", "plaintext_http"),
+            "environment_mismatch", "grant_not_allowed", "client_auth_method_wrong", "plaintext_http", "auth_server_error"),
     sources=("RFC 8414 3", "RFC 8414 3.3", "OpenID Connect Discovery 4.3"),
 )  # fmt: skip
 def discovery_agrees(
@@ -25,7 +26,7 @@ def discovery_agrees(
     """S3-02: the document, and everything of the profile it contradicts. What the token says is judged by S3-09."""
     metadata, oauth = discovery.metadata, profile.oauth
     if metadata is None:
-        return _no_document(discovery)
+        return _no_document(discovery, needed=_missing(credential) and issuer_unanswered(profile, discovery))
     lines = [_issuer_line(discovery, metadata)]
     arguments = list(_other_issuer(discovery, metadata, credential))
     if oauth is not None:
@@ -49,8 +50,17 @@ def discovery_agrees(
     return passed("The profile agrees with what the authorization server publishes.", *lines)
 
 
-def _no_document(discovery: Discovery) -> Outcome:
+def _missing(credential: CredentialSeen | None) -> bool:
+    return credential is not None and credential.field_value is None
+
+
+def _no_document(discovery: Discovery, *, needed: bool) -> Outcome:
     unreached = [e for e in discovery.exchanges if e.status is None or e.status >= 500]
+    failing = next((e for e in unreached if e.status is not None), None)
+    if needed and failing is not None:
+        text = f"No token could be fetched: {discovery.issuer} answers {failing.status} when asked where its token endpoint is."
+        argument = Argument("auth_server_error", Grade.S, Group.TOKEN_ENDPOINT, text)
+        return Outcome(Status.BLOCKED, text, arguments=(argument,))
     if discovery.exchanges and len(unreached) == len(discovery.exchanges):
         return blocked(discovery.problem or f"The metadata of {discovery.issuer} could not be read.")
     if discovery.problem and not all(e.status == 404 for e in discovery.exchanges):

@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 
 from authwizard.knowledge.token_errors import cause_of_token_error, refuses_client
-from authwizard.model.evidence import CredentialSeen, SecretState, TokenGrant
+from authwizard.model.evidence import CredentialSeen, Discovery, SecretState, TokenGrant
 from authwizard.model.finding import Argument, Grade, Group
+from authwizard.model.profile import Profile
 from authwizard.steps.answers import explained
 from authwizard.steps.clock_model import Now
 from authwizard.steps.token_times import time_faults, times_of
@@ -70,6 +71,14 @@ def _about_the_key(grant: TokenGrant, arguments: tuple[Argument, ...]) -> tuple[
     if general is None or not named:
         return arguments
     return (replace(general, cause="client_key_unknown"), replace(general, grade=Grade.M))
+
+
+def issuer_unanswered(profile: Profile, discovery: Discovery | None) -> bool:
+    """Whether no token could be fetched for the run because the issuer did not even say where its token endpoint is: no answer, or a 5xx."""
+    oauth = profile.oauth
+    if oauth is None or oauth.token_url or oauth.grant != "client_credentials" or discovery is None or discovery.metadata is not None:
+        return False
+    return bool(discovery.exchanges) and all(e.status is None or e.status >= 500 for e in discovery.exchanges)
 
 
 def weighed(arguments: tuple[Argument, ...], *, renewal_needed: bool) -> tuple[Argument, ...]:
