@@ -151,7 +151,7 @@ def basic_api(rig: Rig) -> None:
     del rig.profile["oauth"], rig.profile["expect"], rig.secrets["client_secret"]
 
 
-@A.row("A27", "basic_charset", 1, sure="possible", waiting="S1-18")
+@A.row("A27", "basic_charset", 1, sure="possible")
 def latin_1_password(rig: Rig) -> None:
     """the password goes out as Latin-1, the server reads UTF-8"""
     _basic(rig, "pä-plainly-fake")
@@ -207,7 +207,7 @@ def bound_to_a_certificate(rig: Rig) -> None:
     rig.secrets["access_token"] = rig.auth.token(cnf={"x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"})
 
 
-@A.row("A36", "digest_stale_nonce", 1, waiting="S1-25")
+@A.row("A36", "digest_stale_nonce", 1)
 def stale_nonce(rig: Rig) -> None:
     """the server calls every nonce stale"""
     _basic(rig, "plainly-fake-password")
