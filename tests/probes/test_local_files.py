@@ -77,6 +77,17 @@ async def test_env_files_of_an_environment(make_world: Callable[..., World], tmp
     assert (await look(make_world, tmp_path)).differing_variables == ("API_TOKEN in .env.production", "TOKEN in .env.prod")
 
 
+async def test_a_variable_of_another_profile_or_environment_is_what_it_is_meant_to_be(make_world: Callable[..., World]) -> None:
+    from authwizard.model.profile import Reference
+
+    other = Profile("eu", "https://eu.example.com", "GET /x", secrets={"access_token": Reference("env:PROD_EU_TOKEN")})
+    environ = {"PROD_EU_TOKEN": "another", "PROD_STAGING_TOKEN": "another", "API_TEST_TOKEN": "another", "PROD_API_TOKEN": "another"}
+    world = make_world(PROFILE, environ=environ, others=(other,))
+    seen = await client_environment.look(world, stored(access_token=STORED))
+    assert isinstance(seen, ClientEnvironment)
+    assert seen.differing_variables == ("PROD_API_TOKEN",)
+
+
 def test_nothing_outside_the_directory_is_read(tmp_path: Path) -> None:
     (tmp_path / "outside.env").write_text("TOKEN=x\n")
     inner = tmp_path / "inner"

@@ -112,6 +112,11 @@ def test_repeats(first: int, again: tuple[int, ...], status: str, causes: dict[s
     assert finding.facts.get("flapping", False) is ("replica_inconsistent" in causes)
 
 
+def test_twenty_equal_successes_speak_against_one_server_of_several() -> None:
+    assert grades(judge(stability, baseline(200), repeats(*[200] * 20))) == {"replica_inconsistent": "XM"}
+    assert grades(judge(stability, baseline(200), repeats(200, 200))) == {}
+
+
 def test_same_status_with_another_answer_is_a_hint_only() -> None:
     other = Repeats((exchange(401, body="another component speaks here"),))
     assert judge(stability, baseline(401, body="no"), other).status is Status.WARN

@@ -345,6 +345,29 @@ def test_a_difference_explains_nothing_where_both_are_refused() -> None:
     assert any(isinstance(d, Table) and d.columns[1] == "your program" for d in works.details)
 
 
+def answered(text: str) -> Reported:
+    return Reported(answer=exchange(401, headers=JSON, body=f'{{"message": "{text}"}}'))
+
+
+MASKED = {"credentials": (SentCredential("header", "Authorization", "Bearer", same=None),)}
+
+
+@pytest.mark.parametrize(
+    ("text", "request_", "expected"),
+    [
+        ("jwt expired", sent(**MASKED), {"stale_token_sent": "M"}),
+        ("jwt expired", sent(), {}),
+        ("No authorization token was found", sent(credentials=(), fields_known=False), {"credential_missing": "M"}),
+        ("No authorization token was found", sent(), {"authorization_stripped": "M"}),
+        ("jwt audience invalid. expected: https://api.acme.io", sent(**MASKED), {"audience_mismatch": "M"}),
+        ("Unauthorized", sent(**MASKED), {}),
+    ],
+)
+def test_the_words_of_the_programs_own_401_tell_what_it_sent(text: str, request_: SentRequest, expected: dict[str, str]) -> None:
+    assert grades(judge(CHECK["S8-06"], baseline(200), SENT, request_, answered(text))) == expected
+    assert grades(judge(CHECK["S8-06"], baseline(401), SENT, request_, answered(text))) == {}
+
+
 def test_the_same_request_is_said_to_be_the_same() -> None:
     finding = judge(CHECK["S8-06"], baseline(200), SENT, sent())
     assert (finding.status, finding.summary) == (Status.PASS, "Your program's request is the same as this one in all that the text shows.")

@@ -34,7 +34,7 @@ async def client_environment(world: World, stored: StoredSecrets) -> ClientEnvir
     values = [*(Assignment(n, v) for n, v in environ.items() if v), *found]
     if curl.authorization:
         values.append(Assignment("header Authorization", curl.authorization, curl.path))
-    differing, same = compared(world.profile, stored, values, world.install_key, _known_words(world.profile))
+    differing, same = compared(_taken(world), stored, values, world.install_key, _known_words(world.profile))
     return ClientEnvironment(
         proxy_variables=tuple(n for n in _PROXIES if environ.get(n)),
         no_proxy_cidr=any(_is_block(entry.strip()) for entry in no_proxy.split(",")),
@@ -60,6 +60,12 @@ def _netrc_path(environ: Mapping[str, str], home: Path | None) -> Path | None:
     named = environ.get("NETRC")
     places = [Path(named).expanduser()] if named else [home / name for name in (".netrc", "_netrc")] if home else []
     return next((p for p in places if p.is_file()), None)
+
+
+def _taken(world: World) -> frozenset[str]:
+    """The variables that this profile and the others read their secrets from."""
+    references = [ref for profile in (world.profile, *world.others) for ref in profile.secrets.values()]
+    return frozenset(ref.ref.partition(":")[2] for ref in references if ref.scheme == "env")
 
 
 _Entries = Mapping[str, tuple[str, str, str]]

@@ -6,13 +6,16 @@ import hmac
 from collections.abc import Iterable, Mapping
 
 from authwizard.model.evidence import OtherValue, SecretState, StoredSecrets
-from authwizard.model.profile import Profile
 from authwizard.model.token import TokenSeen
 from authwizard.probes.local_files import Assignment
 from authwizard.protocol.fingerprint import fingerprint
 from authwizard.protocol.jose import inspect_token
 
 LONGEST = 64 << 10
+ENVIRONMENT_WORDS = frozenset(
+    {"PROD", "PRODUCTION", "LIVE", "STAGING", "STAGE", "STG", "DEV", "DEVELOPMENT", "TEST", "TESTING", "SANDBOX", "QA", "UAT", "DEMO", "CI"}
+)
+"""Words by which a variable says which environment it is for."""
 WORDS: Mapping[str, tuple[str, ...]] = {
     "access_token": ("TOKEN", "ACCESS_TOKEN", "BEARER_TOKEN", "AUTH_TOKEN", "API_TOKEN"),
     "refresh_token": ("REFRESH_TOKEN",),
@@ -24,12 +27,12 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 
 
 def compared(
-    profile: Profile, stored: StoredSecrets, values: Iterable[Assignment], install_key: bytes | None, words: frozenset[str]
+    taken: frozenset[str], stored: StoredSecrets, values: Iterable[Assignment], install_key: bytes | None, words: frozenset[str]
 ) -> tuple[tuple[OtherValue, ...], tuple[str, ...]]:  # fmt: skip
     """Return the places that hold another value of a stored credential, and those that hold the same.
 
     Args:
-        profile: Whose credential it is.
+        taken: Variables that a profile reads its secrets from: they are what they are meant to be.
         stored: The stored values.
         values: What variables and files assign.
         install_key: The key of this installation's fingerprints.
@@ -37,13 +40,13 @@ def compared(
     """
     kept = {name: state for name, state in stored.fields.items() if state.status == "present" and state.secret is not None}
     known = {_plain(state.secret.reveal()) for state in kept.values() if state.secret is not None}
-    own_names = {state.source.partition(":")[2] for state in kept.values() if state.source.startswith("env:")}
+    taken = taken | {state.source.partition(":")[2] for state in kept.values() if state.source.startswith("env:")}
     main = kept["access_token"].secret if "access_token" in kept else None
     tokens = {"access_token": inspect_token(_plain(main.reveal()))} if main is not None else {}
     differing: dict[str, OtherValue] = {}
     same: dict[str, None] = {}
     for one in values:
-        if (not one.place and one.name in own_names) or len(one.value) > LONGEST:
+        if (not one.place and one.name in taken) or len(one.value) > LONGEST:
             continue
         for field, state in kept.items():
             seen = _judged(one, field, state, tokens.get(field), words, known, install_key)
@@ -93,8 +96,9 @@ def looks_like(name: str, endings: tuple[str, ...], words: frozenset[str]) -> bo
     ending = next((e for e in sorted(endings, key=len, reverse=True) if upper == e or upper.endswith("_" + e)), None)
     if ending is None:
         return False
-    front = upper[: -len(ending)].strip("_")
-    return not front or any(word in words for word in front.split("_"))
+    front = upper[: -len(ending)].strip("_").split("_")
+    foreign = any(word in ENVIRONMENT_WORDS and word not in words for word in front)
+    return front == [""] or (any(word in words for word in front) and not foreign)
 
 
 def _plain(value: str) -> str:

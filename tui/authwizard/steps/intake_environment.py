@@ -134,9 +134,10 @@ def _values(environment: ClientEnvironment, profile: Profile) -> Iterator[Found]
     if not environment.other_values:
         return
     names = ", ".join(value.place for value in environment.other_values)
-    text = f"{names} holds another credential than the one stored for {profile.name}: a program that reads it sends that one."
+    holds = "holds" if len(environment.other_values) == 1 else "hold"
+    text = f"{names} {holds} another credential than the one stored for {profile.name}: a program that reads it sends that one."
     argument = Argument("stale_env_value", Grade.M, Group.ENVIRONMENT, text)
-    yield Line("environment", f"{names} holds another value than the store", Status.WARN), argument
+    yield Line("environment", f"{names} {holds} another value than the store", Status.WARN), argument
 
 
 def _charset(environment: ClientEnvironment, profile: Profile, clients: tuple[HttpClient, ...]) -> Iterator[Found]:

@@ -324,7 +324,7 @@ def _place_arguments(places: tuple[OtherValue, ...], sent: SentCredential | None
         return
     names = ", ".join(p.place for p in places)
     text = (
-        f"{names} holds another value of this credential than the one stored: a program that reads it sends that one, "
+        f"{names} {'holds' if len(places) == 1 else 'hold'} another value of this credential than the one stored: a program that reads it sends that one, "
         "and a running program keeps the value it started with."
     )
     yield Argument("stale_env_value", Grade.M, Group.ENVIRONMENT, text)

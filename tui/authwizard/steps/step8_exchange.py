@@ -10,13 +10,15 @@ import shlex
 from authwizard.check import check, passed, warned
 from authwizard.knowledge.responders import responder_of
 from authwizard.knowledge.signature import challenges_of
-from authwizard.model.evidence import Baseline, ClientEnvironment, CredentialSeen, KeySet, SentRequest
+from authwizard.model.evidence import Baseline, ClientEnvironment, CredentialSeen, KeySet, Reported, SentRequest
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Code, Facts, Group, Line, Outcome, Status, Table
 from authwizard.model.options import RunOptions
 from authwizard.protocol.clean import safe_line
 from authwizard.steps.answers import explained, status_text
 from authwizard.steps.differential import accepts
+from authwizard.steps.reported_words import CAUSES as WORDS_CAUSES
+from authwizard.steps.reported_words import told_by_the_answer
 from authwizard.steps.sent_request import SENT_CAUSES, Here, differences, netrc_place, table
 from authwizard.steps.step8_words import challenge_words, is_pasted
 from authwizard.steps.time_words import duration, utc
@@ -123,11 +125,12 @@ def _times(exp: object, now: float) -> str:
 
 
 @check(
-    "S8-06", step=8, title="What was sent is what the user's program sends", looks_for="differences between this request and the one the user brought",
-    causes=SENT_CAUSES, sources=("RFC 9110 11.6.2",),
+    "S8-06", step=8, title="What was sent is what the user's program sends",
+    looks_for="differences between this request and the one the user brought, and what the answer to that one says",
+    causes=tuple(dict.fromkeys((*SENT_CAUSES, *WORDS_CAUSES))), sources=("RFC 9110 11.6.2",),
 )  # fmt: skip
 def wire_trace(
-    baseline: Baseline, credential: CredentialSeen, sent: SentRequest | None, environment: ClientEnvironment | None
+    baseline: Baseline, credential: CredentialSeen, sent: SentRequest | None, environment: ClientEnvironment | None, reported: Reported | None
 ) -> Outcome:  # fmt: skip
     """S8-06: the request as it left, and where the user's program sends something else.
 
@@ -142,15 +145,16 @@ def wire_trace(
     here = Here("" if baseline.standin else exchange.method, exchange.url, exchange.request_headers, credential, exchange.received_at)
     side_by_side = table(sent, here)
     found = differences(sent, here, netrc_place(environment, exchange.url))
+    said = tuple(told_by_the_answer(reported, sent)) if accepts(exchange) else ()
     unseen = _unseen(sent)
     facts: Facts = {"sent": True, "sent_unseen": bool(unseen)}
-    if not found:
+    lines = (*(Line("difference", d.text, Status.WARN) for d in found), *(Line("its answer", a.text, Status.WARN) for a in said))
+    if not found and not said:
         same = "Your program's request is the same as this one in all that the text shows."
         return passed(f"{same}{unseen}", side_by_side, *details, facts=facts)
-    lines = tuple(Line("difference", d.text, Status.WARN) for d in found)
     arguments = tuple(Argument(d.cause, d.grade, Group.SENT, f"Your program's request differs: {d.text}") for d in found)
-    summary = f"Your program's request differs from this one: {found[0].text}{unseen}"
-    return warned(summary, *lines, side_by_side, *details, arguments=arguments if accepts(exchange) else (), facts=facts)
+    summary = f"Your program's request differs from this one: {found[0].text}{unseen}" if found else f"{said[0].text}{unseen}"
+    return warned(summary, *lines, side_by_side, *details, arguments=(*arguments, *said) if accepts(exchange) else (), facts=facts)
 
 
 def _unseen(sent: SentRequest) -> str:
