@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -607,6 +608,21 @@ async def not_reproduced_no_credential(seen: Seen) -> None:
     await healthy(seen)
     assert "> Authorization" not in seen.platform.sent
     assert "No authorization token was found" in seen.platform.sent
+
+
+async def not_reproduced_netrc(seen: Seen) -> None:
+    await healthy(seen)
+    shown = next(line for line in seen.platform.sent.splitlines() if line.startswith("> Authorization: Basic "))
+    login = base64.b64decode(shown.rpartition(" ")[2]).decode().partition(":")[2]
+    assert login in {secret.reveal() for secret in seen.platform.all_secrets}
+    assert "< HTTP/1.1 401 Unauthorized" in seen.platform.sent
+
+
+async def not_reproduced_environment(seen: Seen) -> None:
+    await healthy(seen)
+    stray = seen.platform.environ["API_TOKEN"].reveal()
+    assert stray != seen.secret("access_token")
+    assert words(await seen.bearer(stray)) == "Token has expired"
 
 
 SHOWN: dict[str, Callable[[Seen], Awaitable[None]]] = {

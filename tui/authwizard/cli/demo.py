@@ -86,7 +86,7 @@ def subject(platform: Platform, options: RunOptions, home: str | None = None) ->
         trusted=True,
         reported=reported,
         home=home,
-        environ={},
+        environ={name: value.reveal() for name, value in platform.environ.items()},
         leaves_nothing=True,
     )
 

@@ -34,5 +34,7 @@ class Fault:
     held: Holdings = field(default_factory=Holdings)
     profile: Mapping[str, Any] = field(default_factory=dict)
     """What is laid over the profile; `{auth}` in a text is the authorization server's address, None takes a key out."""
-    sent: Literal["", "older_token", "no_credential"] = ""
-    """What the user's own program sent, where that differs from what the profile says."""
+    sent: Literal["", "older_token", "no_credential", "login"] = ""
+    """What the user's own program sent, where that differs from what the profile says; `login`: that of a netrc file, as requests sends it."""
+    surroundings: Literal["", "older_token"] = ""
+    """What a variable of the invented machine holds, where a program would read it."""

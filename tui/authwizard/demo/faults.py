@@ -285,6 +285,14 @@ SERVER = (
         "not_reproduced-no_credential", "not_reproduced", 1, "this request works; the user's program sends no token", 5,
         check_options=("--sent",), sent="no_credential",
     ),
+    Fault(
+        "not_reproduced-netrc", "not_reproduced", 1, "this request works; the user's program sends the login of a netrc file", 5,
+        check_options=("--sent",), sent="login", profile={"client": "requests"},
+    ),
+    Fault(
+        "not_reproduced-environment", "not_reproduced", 7, "this request works; a variable that programs read holds an older token", 5,
+        check_options=("--reported-401",), surroundings="older_token",
+    ),
 )  # fmt: skip
 
 FAULTS: tuple[Fault, ...] = (*HEALTHY, *FORMAT, *PATH, *TIME, *TRUST, *STATE, *CLIENT, *REFRESH, *SCOPE, *SERVER)

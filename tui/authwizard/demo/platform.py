@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import errno
 import functools
 import json
@@ -12,7 +13,7 @@ from typing import Any, Self
 
 from authwizard.demo import profiles
 from authwizard.demo.clock import Clock
-from authwizard.demo.environment import Environment, build
+from authwizard.demo.environment import Environment, build, new_secret
 from authwizard.demo.fault import Fault
 from authwizard.demo.holdings import Holdings, StoredToken
 from authwizard.demo.http_message import Handler, Request
@@ -28,6 +29,8 @@ from authwizard.model.secret import Secret
 
 PROFILE = "demo"
 """The profile with the fault."""
+STRAY = "API_TOKEN"
+"""The variable that a careless program reads."""
 KNOWN_GOOD = "admin"
 """The profile whose credential works, where a fault names it as known_good."""
 REQUEST_PATH = "/v2/organizations/current"
@@ -83,6 +86,12 @@ class Platform:
         self.sent = ""
         """What `curl -v` showed of the user's own program, where the fault has one that differs."""
         self._older: Secret | None = None
+        self._login: Secret | None = None
+        self.environ: dict[str, Secret] = {}
+        """The variables of the invented machine, besides those of `env`."""
+        if fault.surroundings == "older_token":
+            self._older = Secret(stored_token(StoredToken(age=26 * HOUR), Holdings(), parts.prod))
+            self.environ[STRAY] = self._older
 
     @classmethod
     async def start(cls, fault: Fault, port: int | None = None) -> Self:
@@ -141,11 +150,11 @@ class Platform:
         """Every secret that is about: those of the profiles, that of `sent`, and the tokens given out so far."""
         stored = [value for held in self.secrets.values() for value in held.values()]
         issued = [*self._parts.prod.auth.issued, *self._parts.staging.auth.issued]
-        return (*stored, *issued, *([self._older] if self._older else []))
+        return (*stored, *issued, *(secret for secret in (self._older, self._login) if secret))
 
     def serve_document(self) -> str:
         """Return the one line of JSON that `demo --serve` prints; it holds the practice secrets in clear."""
-        env = {name: value.reveal() for name, value in self.env.items()}
+        env = {name: value.reveal() for name, value in (self.env | self.environ).items()}
         return json.dumps({"profile": PROFILE, "config": self.served_config, "env": env, "urls": self.urls})
 
     def _placed(self, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,11 +171,16 @@ class Platform:
 
     async def _transcript(self) -> str:
         """Put the question of the user's own program to the API, and write down both as curl does."""
-        headers = [("Host", self.urls["base"].removeprefix("http://")), ("User-Agent", "curl/8.5.0"), ("Accept", "*/*")]
+        agent = "python-requests/2.32.3" if self.fault.sent == "login" else "curl/8.5.0"
+        headers = [("Host", self.urls["base"].removeprefix("http://")), ("User-Agent", agent), ("Accept", "*/*")]
         if self.fault.sent == "older_token":
             older = stored_token(StoredToken(age=26 * HOUR), Holdings(), self._parts.prod)
             headers.append(("Authorization", f"Bearer {older}"))
             self._older = Secret(older)
+        if self.fault.sent == "login":
+            self._login = new_secret()
+            pair = base64.b64encode(f"svc-portal:{self._login.reveal()}".encode()).decode()
+            headers.append(("Authorization", f"Basic {pair}"))
         request = Request("GET", REQUEST_PATH, tuple(headers))
         response = await self._parts.prod.api(request)
         signed = Identity("api", API_PRODUCT, Clock(self.fault.settings.clocks.api)).sign(response)

@@ -34,12 +34,11 @@ def told_by_the_answer(reported: Reported | None, sent: SentRequest | None) -> I
         yield _argument(
             "stale_token_sent", f"{front} speaks of a token that is over; the stored one is accepted, so your program sent another."
         )
-    elif said.cause == "credential_missing":
-        carried = sent is not None and bool(sent.credentials)
-        what = (
-            "no credential arrived, though your program sent one: something on its way takes it." if carried else "no credential arrived."
-        )
-        yield _argument("authorization_stripped" if carried else "credential_missing", f"{front} says that {what}")
+    elif said.cause == "credential_missing" and same:
+        text = f"{front} says that no credential arrived, though your program sent one that is accepted: something on its way takes it."
+        yield _argument("authorization_stripped", text)
+    elif said.cause == "credential_missing" and not (sent is not None and sent.credentials):
+        yield _argument("credential_missing", f"{front} says that no credential arrived.")
     elif said.cause in AS_SAID:
         yield _argument(said.cause, f"{front} gives the reason itself, and the request from here does not meet it.")
 
