@@ -141,7 +141,7 @@ def test_opening_the_wizard_loads_neither_engine_nor_checks_before_the_first_fra
     """The rest is loaded when the first service is asked for, behind the first frame."""
     code = (
         "import sys, authwizard.cli.wizard as wizard\n"
-        "services = wizard._Later(None).bundle()\n"
+        "services = wizard._Later(lambda: wizard._saved(None)).bundle()\n"
         "late = [m for m in sys.modules if m.startswith(('authwizard.engine', 'authwizard.steps', 'authwizard.probes', 'authwizard.knowledge',"
         " 'authwizard.verdict', 'authwizard.model.evidence', 'authwizard.cli.services', 'authwizard.cli.session'))]\n"
         "assert late == [], late\n"
@@ -149,6 +149,24 @@ def test_opening_the_wizard_loads_neither_engine_nor_checks_before_the_first_fra
         "assert 'authwizard.cli.services' in sys.modules"
     )
     assert loaded_after(code) == set()
+
+
+def test_threads_that_ask_for_services_at_once_get_whole_modules() -> None:
+    """Screens, warm-up and the reader of profiles ask in threads of their own, the first time before anything is loaded."""
+    code = (
+        "import sys, threading, authwizard.cli.wizard as wizard\n"
+        "sys.setswitchinterval(1e-5)\n"
+        "services = wizard._Later(lambda: wizard._saved(None)).bundle()\n"
+        "failed = []\n"
+        "threading.excepthook = lambda seen: failed.append(seen.exc_value)\n"
+        "asks = [services.warm_up, services.steps, services.profiles, lambda: services.cause_title('token_expired'),\n"
+        "        lambda: services.recognise('x')]\n"
+        "threads = [threading.Thread(target=ask) for ask in asks]\n"
+        "[thread.start() for thread in threads]\n"
+        "[thread.join() for thread in threads]\n"
+        "assert failed == [], failed"
+    )
+    loaded_after(code)
 
 
 def test_the_catalogue_of_causes_loads_no_library() -> None:

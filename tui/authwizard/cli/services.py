@@ -30,6 +30,15 @@ class WizardServices:
     """The services of the wizard over one profiles file. Secrets that no store would take live in memory until it closes."""
 
     def __init__(self, config: Path | None = None) -> None:
+        """Load the packages of a run whole.
+
+        Later the screens, the warm-up and the reader of profiles import in threads of their own, and of a package that one thread
+        imports while another imports a part of it, CPython hands out half.
+        """
+        import authwizard.importers
+        import authwizard.report  # noqa: F401 - loaded, not used
+
+        plan()
         self._config = config
         self._store: SecretStore | None = None
         self._store_problem = ""
@@ -277,7 +286,6 @@ class WizardServices:
         import jwt
 
         _ = (anyio._backends._asyncio, httpcore, httpx, jwt)  # noqa: SLF001 - the module is wanted, not its private parts
-        plan()
 
 
 class DemoServices(WizardServices):

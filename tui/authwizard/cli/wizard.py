@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def open_wizard(named: argparse.Namespace) -> int:
     """Open the wizard; from a pipe, on what is pasted there."""
-    services = _Later(named.config)
+    services = _Later(lambda: _saved(named.config))
     if named.profile == "-":
         return _run(services, _pasted(services))
     _need_terminal()
@@ -30,7 +31,13 @@ def open_wizard(named: argparse.Namespace) -> int:
     return _run(services, named.profile)
 
 
-def _run(services: _Later | WizardServices, start: str | Recognised | None) -> int:
+def _saved(config: Path | None) -> WizardServices:
+    from authwizard.cli.services import WizardServices
+
+    return WizardServices(config)
+
+
+def _run(services: _Later, start: str | Recognised | None) -> int:
     from authwizard.ui.app import run_app
 
     return run_app(services.bundle(), start)
@@ -51,8 +58,9 @@ def _pasted(services: _Later) -> Recognised:
 class _Later:
     """The services of the wizard, loaded when the first of them is asked for: the first frame needs none of them."""
 
-    def __init__(self, config: Path | None) -> None:
-        self._config = config
+    def __init__(self, make: Callable[[], WizardServices], *, demo: bool = False) -> None:
+        self._make = make
+        self._demo = demo
         self._loaded: WizardServices | None = None
         self._one = threading.Lock()
 
@@ -60,9 +68,7 @@ class _Later:
         """Return the one and only services; profiles are read in a thread, so two may ask at once."""
         with self._one:
             if self._loaded is None:
-                from authwizard.cli.services import WizardServices
-
-                self._loaded = WizardServices(self._config)
+                self._loaded = self._make()
             return self._loaded
 
     def bundle(self) -> Services:
@@ -70,7 +76,7 @@ class _Later:
         from authwizard.ui.services import Services
 
         callables: dict[str, Any] = {field.name: self._call(field.name) for field in fields(Services) if field.name != "demo"}
-        return Services(**callables)
+        return Services(**callables, demo=self._demo)
 
     def _call(self, name: str) -> Any:
         def call(*arguments: object) -> object:
@@ -81,11 +87,16 @@ class _Later:
 
 def open_demo(platform: Platform) -> int:
     """Open the wizard on the practice platform's broken profile; nothing is asked and nothing is stored."""
-    from authwizard.cli.services import DemoServices
     from authwizard.demo.platform import PROFILE
 
     _need_terminal()
-    return _run(DemoServices(platform), PROFILE)
+    return _run(_Later(lambda: _practice(platform), demo=True), PROFILE)
+
+
+def _practice(platform: Platform) -> WizardServices:
+    from authwizard.cli.services import DemoServices
+
+    return DemoServices(platform)
 
 
 def _need_terminal() -> None:
