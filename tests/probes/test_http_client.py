@@ -114,6 +114,18 @@ async def test_userinfo_replaces_the_header_and_is_masked(serve: Serve, make_sen
     assert "pass-word-77" not in record
 
 
+async def test_userinfo_leaves_the_header_of_a_client_that_keeps_it(serve: Serve, make_sender: Make) -> None:
+    server = await serve(lambda r: reply(401, "or pass-word-77"))
+    url = server.url.replace("://", "://ann:pass-word-77@") + "/x"
+    for client, begins in (("curl", "Bearer "), ("go", "Bearer "), ("requests", "Basic "), ("fetch", "Basic "), ("other", "Basic ")):
+        sender = make_sender(replace(profile_for(server), client=client))
+        answer = await sender.send(get(Secret(url), value=Secret(f"Bearer {TOKEN}")))
+        assert (server.requests[-1].header("Authorization") or "").startswith(begins)
+        assert "pass-word-77" not in repr(answer.exchange)
+    await make_sender(replace(profile_for(server), client="curl")).send(get(Secret(url)))
+    assert (server.requests[-1].header("Authorization") or "").startswith("Basic "), "without a header of its own curl sends the login"
+
+
 async def test_cookies_of_one_answer_are_not_sent_with_the_next_request(serve: Serve, make_sender: Make) -> None:
     server = await serve(lambda r: reply(200, headers={"Set-Cookie": "sid=abcdef123456; Path=/"}))
     sender = make_sender(profile_for(server))

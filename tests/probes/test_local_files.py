@@ -71,6 +71,13 @@ async def test_a_token_of_the_same_issuer_counts_under_any_name_and_another_ones
     assert seen.differing_variables == ("SOMETHING in .env",)
 
 
+async def test_what_some_readers_make_of_the_right_value(make_world: Callable[..., World], tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(f"API_TOKEN='{STORED}'\nTOKEN={STORED}\r\n".encode())
+    seen = await look(make_world, tmp_path)
+    assert seen.same_places == ("API_TOKEN in .env", "TOKEN in .env")
+    assert [cause for cause, _ in seen.cautions] == ["quotes_in_token", "whitespace_in_credential"]
+
+
 async def test_env_files_of_an_environment(make_world: Callable[..., World], tmp_path: Path) -> None:
     (tmp_path / ".env.production").write_text("API_TOKEN=another\n")
     (tmp_path / ".env.prod").write_text("TOKEN=another\n")

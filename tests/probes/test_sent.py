@@ -20,7 +20,8 @@ from authwizard.probes.sent import look_at
 from authwizard.protocol.fingerprint import fingerprint
 from authwizard.protocol.jose import inspect_token
 from authwizard.protocol.redaction import Redactor
-from authwizard.steps.sent_request import SENT_CAUSES, Difference, Here, differences, table
+from authwizard.steps.sent_request import SENT_CAUSES, Difference, Here, differences
+from authwizard.steps.sent_table import table
 
 from .conftest import stored
 

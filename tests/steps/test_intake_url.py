@@ -30,6 +30,8 @@ ENDPOINTS = (Endpoint("GET /v2/a"), Endpoint("GET /v2/b"))
         ({"request": "GET /v1/things:cancel"}, "pass", {}),
         ({"base_url": "http://api.acme.io"}, "warn", {"plaintext_http": "W"}),
         ({"base_url": "https://u:p@api.acme.io"}, "fail", {"credential_override_by_userinfo": "S"}),
+        ({"base_url": "https://u:p@api.acme.io", "client": "requests"}, "fail", {"credential_override_by_userinfo": "S"}),
+        ({"base_url": "https://u:p@api.acme.io", "client": "curl"}, "warn", {}),
         ({"base_url": "https://{secret:username}:{secret:password}@api.acme.io"}, "fail", {"credential_override_by_userinfo": "S"}),
         ({"base_url": "https://u:p@api.acme.io", "credential": spec(kind="basic")}, "warn", {}),
         ({"base_url": "https://u:p@api.acme.io", "credential": spec(kind="api_key", header="X-Api-Key")}, "warn", {}),

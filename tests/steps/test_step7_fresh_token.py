@@ -387,6 +387,12 @@ def test_b05_a_worse_token_tells_more_than_another_one(value: OtherValue, words:
     assert words in finding.summary
 
 
+def test_quotes_around_the_right_value_are_a_weak_sign() -> None:
+    quoted = ClientEnvironment(same_places=("TOKEN in .env",), cautions=(("quotes_in_token", "TOKEN in .env stands in quotes."),))
+    assert said(judge(where_the_stale_one_lives, quoted, baseline(200))) == {("quotes_in_token", "W")}
+    assert said(judge(where_the_stale_one_lives, quoted, baseline(401))) == set()
+
+
 def sent(fingerprint: str, same: bool | None = False, **more: Any) -> SentRequest:
     made: dict[str, Any] = {"scheme": "Bearer", "same": same, "fingerprint": fingerprint}
     return SentRequest(credentials=(SentCredential("header", "Authorization", **{**made, **more}),))

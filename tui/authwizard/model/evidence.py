@@ -264,6 +264,8 @@ class ClientEnvironment(Evidence):
     """Variables and files that look like this credential and hold another value."""
     same_places: tuple[str, ...] = ()
     """Places that hold the stored value as well."""
+    cautions: tuple[tuple[str, str], ...] = ()
+    """What some readers make of those places: a cause and a sentence each."""
     proxied: bool = False
     """Whether a request to the API from here goes through a proxy of the environment."""
     exempt_by_block: bool = False

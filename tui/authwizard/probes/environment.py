@@ -34,7 +34,7 @@ async def client_environment(world: World, stored: StoredSecrets) -> ClientEnvir
     values = [*(Assignment(n, v) for n, v in environ.items() if v), *found]
     if curl.authorization:
         values.append(Assignment("header Authorization", curl.authorization, curl.path))
-    differing, same = compared(_taken(world), stored, values, world.install_key, _known_words(world.profile))
+    differing, same, cautions = compared(_taken(world), stored, values, world.install_key, _known_words(world.profile))
     return ClientEnvironment(
         proxy_variables=tuple(n for n in _PROXIES if environ.get(n)),
         no_proxy_cidr=any(_is_block(entry.strip()) for entry in no_proxy.split(",")),
@@ -48,6 +48,7 @@ async def client_environment(world: World, stored: StoredSecrets) -> ClientEnvir
         in_container=_in_container(environ),
         other_values=differing,
         same_places=same,
+        cautions=cautions,
         proxied=bool(proxy_for(world.profile.url, "env", environ)),
         exempt_by_block=_only_by_block(world.profile.url, no_proxy),
         login_beyond_ascii=_beyond_ascii(world.profile, stored),

@@ -38,6 +38,10 @@ class Assignment:
     name: str
     value: str
     place: str = ""
+    quoted: bool = False
+    """Quotes stand around the value: most readers take them off, `docker run --env-file` does not."""
+    carriage_return: bool = False
+    """The line ends as on Windows, and some readers keep the carriage return as part of the value."""
 
     @property
     def where(self) -> str:
@@ -94,10 +98,12 @@ def read_text(path: Path) -> str | None:
 
 def in_env_file(text: str, place: str) -> Iterator[Assignment]:
     """Yield the assignments of a `.env` file."""
-    for line in text.lstrip("\ufeff").splitlines():
-        match = _ASSIGNMENT.match(line)
-        if match is not None and match[2].strip():
-            yield Assignment(match[1], _unquoted(match[2].strip()), place)
+    for line in text.lstrip("\ufeff").split("\n"):
+        match = _ASSIGNMENT.match(line.rstrip("\r"))
+        raw = match[2].strip() if match is not None else ""
+        if match is not None and raw:
+            value = _unquoted(raw)
+            yield Assignment(match[1], value, place, quoted=value != raw, carriage_return=line.endswith("\r"))
 
 
 def curl_config(paths: tuple[Path, ...], shown: Mapping[Path, str]) -> CurlConfig:

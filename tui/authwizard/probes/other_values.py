@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from authwizard.model.evidence import OtherValue, SecretState, StoredSecrets
 from authwizard.model.token import TokenSeen
@@ -28,8 +28,10 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 
 def compared(
     taken: frozenset[str], stored: StoredSecrets, values: Iterable[Assignment], install_key: bytes | None, words: frozenset[str]
-) -> tuple[tuple[OtherValue, ...], tuple[str, ...]]:  # fmt: skip
-    """Return the places that hold another value of a stored credential, and those that hold the same.
+) -> tuple[tuple[OtherValue, ...], tuple[str, ...], tuple[tuple[str, str], ...]]:  # fmt: skip
+    """Return the places that hold another value of a stored credential, those that hold the same, and what some readers make of those.
+
+    The last are pairs of a cause and a sentence: the value is right, and quotes or a carriage return around it become part of it for some.
 
     Args:
         taken: Variables that a profile reads its secrets from: they are what they are meant to be.
@@ -45,6 +47,7 @@ def compared(
     tokens = {"access_token": inspect_token(_plain(main.reveal()))} if main is not None else {}
     differing: dict[str, OtherValue] = {}
     same: dict[str, None] = {}
+    cautions: dict[tuple[str, str], None] = {}
     for one in values:
         if (not one.place and one.name in taken) or len(one.value) > LONGEST:
             continue
@@ -52,9 +55,20 @@ def compared(
             seen = _judged(one, field, state, tokens.get(field), words, known, install_key)
             if seen is True:
                 same[one.where] = None
+                cautions.update(dict.fromkeys(_cautions(one)))
             elif seen is not None and seen is not False:
                 differing.setdefault(one.where, seen)
-    return tuple(differing.values()), tuple(same)
+    return tuple(differing.values()), tuple(same), tuple(cautions)
+
+
+def _cautions(one: Assignment) -> Iterator[tuple[str, str]]:
+    if one.quoted:
+        yield (
+            "quotes_in_token",
+            f"{one.where} stands in quotes; docker run --env-file makes them part of the value, other readers take them off.",
+        )
+    if one.carriage_return:
+        yield "whitespace_in_credential", f"{one.where} ends in a carriage return (a Windows line end), which some readers keep."
 
 
 def _judged(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from authwizard import __version__
+from authwizard.knowledge.clients import of_profile
 from authwizard.model.profile import Profile
 from authwizard.model.secret import Secret
 from authwizard.probe import Request
@@ -57,11 +58,13 @@ class Outgoing:
         return fields + [(_bytes(n), _bytes(v)) for n, v in self._defaults().items() if _bytes(n.lower()) not in present]
 
     def _with_userinfo(self, fields: Fields, url: str) -> Fields:
-        """User name and password in the address replace the header, as httpx and requests do it (CHECKS 1.5)."""
+        """User name and password in the address replace the header, as httpx and requests do it (CHECKS 1.5); curl, Go and others keep it."""
         user, password = userinfo(url)
         if not user and not password:
             return fields
         register_pair(self._redactor, user, Secret(password), "password")
+        if keeps_the_header(self._profile) and any(name.lower() == b"authorization" for name, _ in fields):
+            return fields
         pair = base64.b64encode(_bytes(f"{user}:{password}"))
         return [*((n, v) for n, v in fields if n.lower() != b"authorization"), (b"Authorization", b"Basic " + pair)]
 
@@ -73,6 +76,12 @@ class Outgoing:
             found["X-Request-Id"] = secrets.token_hex(16)
             found["traceparent"] = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
         return found
+
+
+def keeps_the_header(profile: Profile) -> bool:
+    """Whether the user's client sends the header that the program sets, whatever user name stands in the address."""
+    libraries = of_profile(profile.client)
+    return bool(libraries) and all(library.userinfo == "yields" for library in libraries)
 
 
 def userinfo(url: str) -> tuple[str, str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from authwizard.model.evidence import ClientEnvironment, CredentialSeen, SentRequest
 from authwizard.model.finding import Table
 from authwizard.model.profile import Profile
-from authwizard.steps.sent_request import Difference, Here, differences, netrc_place, table
+from authwizard.steps.sent_request import Difference, Here, differences, netrc_place
+from authwizard.steps.sent_table import table
 
 AFTER_A_CHALLENGE = (
     "Some clients send a user name and password only after a server has asked for Basic (Credentials in .NET, Authenticator in Java, "

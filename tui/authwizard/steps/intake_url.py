@@ -12,6 +12,7 @@ from authwizard.check import check, failed, passed, warned
 from authwizard.model.evidence import Anonymous, Baseline, ClientEnvironment, Reported
 from authwizard.model.finding import Argument, Facts, Grade, Group, Line, Outcome, Status
 from authwizard.model.profile import Profile, is_loopback
+from authwizard.steps.users_client import libraries, named
 
 _TEMPLATES = (
     re.compile(r"\{\{?[A-Za-z_][\w.-]*\}?\}"),  # {id}, {{baseUrl}}
@@ -187,7 +188,11 @@ def _userinfo(profile: Profile, addresses: tuple[Address, ...]) -> Iterator[Oddi
             continue
         credential = profile.credential
         overrides = address.label in ("base_url", "request") and credential.place == "header" and credential.name.lower() == "authorization"
-        if overrides and credential.kind != "basic":
+        keeping = libraries(profile, None)
+        if overrides and keeping and all(client.userinfo == "yields" for client in keeping):
+            text = f"The address holds a user name (user:password@). {named(keeping)} sends your header all the same; other clients replace it."
+            yield Oddity(Status.WARN, text, address.label)
+        elif overrides and credential.kind != "basic":
             text = "The address holds a user name (user:password@): clients make a Basic header of it, and that replaces the Authorization header."
             argument = Argument("credential_override_by_userinfo", Grade.S, Group.ENVIRONMENT, text)
             yield Oddity(Status.FAIL, text, address.label, argument)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from authwizard.model.evidence import ClientEnvironment, CredentialSeen, SentCredential, SentRequest
-from authwizard.model.finding import Grade, Table
+from authwizard.model.finding import Grade
 from authwizard.model.profile import origin_of
 from authwizard.protocol.repair_name import name_faults
 from authwizard.steps.step1_session import SESSION_COOKIE
@@ -222,7 +222,7 @@ def _address(sent: SentRequest, here: Here) -> Iterator[Difference]:
         return
     if redirected and here.same_address:
         return
-    their_path, own_path = _path(sent.url), _path(here.url)
+    their_path, own_path = path_of(sent.url), path_of(here.url)
     if their_path != own_path:
         yield Difference("wrong_path_or_method", Grade.M, f"its path is {their_path}, here {own_path}.")
     elif sent.method and here.method and sent.method != here.method:
@@ -240,7 +240,8 @@ def _origin(url: str) -> str:
     return origin_of(_bare(url))
 
 
-def _path(url: str) -> str:
+def path_of(url: str) -> str:
+    """Return the path of an address, masked or not; "/" where it has none."""
     try:
         return urlsplit(_bare(url)).path or "/"
     except ValueError:
@@ -274,40 +275,3 @@ def _beside(sent: SentRequest, here: Here) -> Iterator[Difference]:
         secret = next(v for n, v in here.fields if n.lower() == lower).startswith("<")
         text = f"it lacks the field {name}, which this profile sends{' as a second credential' if secret else ''}."
         yield Difference("second_credential_missing", Grade.M if secret else Grade.W, text)
-
-
-# ── the table ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def table(sent: SentRequest, here: Here) -> Table:
-    """Return both requests side by side: what differs first, then the rest; fields that say nothing at the end."""
-    rows = [("method", sent.method or "not shown", here.method), ("address", sent.url, here.url)]
-    names = list(dict.fromkeys(name.lower() for name, _ in (*_first(sent.fields, here), *here.fields, *sent.fields)))
-    rows += [(_name(n, sent, here), _value_of(n, sent.fields, _unseen(n, sent)), _value_of(n, here.fields, "not sent")) for n in names]
-    marked = [(name, theirs, own, _mark(name, theirs, own, sent)) for name, theirs, own in rows]
-    if not here.same_address and _path(sent.url) == _path(here.url):
-        marked[1] = (*rows[1], "")
-    order = {"differs": 0, "": 1, "same": 2}
-    return Table(("", "your program", "authwizard", ""), tuple(sorted(marked, key=lambda r: order.get(r[3], 1))), "Side by side")
-
-
-def _first(fields: Sequence[tuple[str, str]], here: Here) -> list[tuple[str, str]]:
-    return [f for f in fields if f[0].lower() in ("authorization", here.credential.name.lower())]
-
-
-def _name(lower: str, sent: SentRequest, here: Here) -> str:
-    return next(name for name, _ in (*here.fields, *sent.fields) if name.lower() == lower)
-
-
-def _value_of(lower: str, fields: Sequence[tuple[str, str]], absent: str) -> str:
-    return " | ".join(value for name, value in fields if name.lower() == lower) or absent
-
-
-def _unseen(lower: str, sent: SentRequest) -> str:
-    return "not shown by the text" if sent.silent and (not sent.fields_known or lower in ("authorization", "cookie")) else "not sent"
-
-
-def _mark(name: str, theirs: str, own: str, sent: SentRequest) -> str:
-    if name.lower() in INCIDENTAL or theirs.startswith("not shown") or name in sent.masked_names:
-        return ""
-    return "same" if theirs == own else "differs"

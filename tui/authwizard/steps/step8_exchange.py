@@ -19,7 +19,8 @@ from authwizard.steps.answers import explained, status_text
 from authwizard.steps.differential import accepts
 from authwizard.steps.reported_words import CAUSES as WORDS_CAUSES
 from authwizard.steps.reported_words import told_by_the_answer
-from authwizard.steps.sent_request import SENT_CAUSES, Here, differences, netrc_place, table
+from authwizard.steps.sent_request import SENT_CAUSES, Here, differences, netrc_place
+from authwizard.steps.sent_table import table
 from authwizard.steps.step8_words import challenge_words, is_pasted
 from authwizard.steps.time_words import duration, utc
 

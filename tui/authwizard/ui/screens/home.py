@@ -82,7 +82,7 @@ class HomeScreen(Screen[None]):
         from authwizard.ui.widgets.door import DoorBox
 
         dot = "*" if self.wizard.signs is ASCII else "•"
-        box = DoorBox("a curl command, curl -v output, a raw response, a token or a URL", dot=dot, id="door")
+        box = DoorBox("a curl command, curl -v output, a HAR, a raw response, a token or a URL", dot=dot, id="door")
         await self.query_one("#door-place").mount(box)
         box.focus()
         self.wizard.read_profiles()
