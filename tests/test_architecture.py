@@ -192,6 +192,8 @@ def test_a_passive_check_loads_neither_terminal_nor_network_library(tmp_path: Pa
 
 REVEALING = {
     "cli/demo.py": "gives a run the practice platform's invented variables",
+    "demo/credentials.py": "compares a Digest answer with the practice password",
+    "demo/stock.py": "makes the Digest answer that a practice program keeps",
     "demo/platform.py": "`demo --serve` hands the practice secrets to whoever started it",
     "importers/request_profile.py": "takes a pasted secret out of the address, so that the profile holds none",
     "probes/api_call.py": "puts the credential into the request",

@@ -20,6 +20,8 @@ from authwizard.model.errors import UsageError
 from authwizard.model.profile import is_loopback
 from authwizard.store.profiles import parse_profiles
 
+from .faults_of_kinds import SHOWN_KINDS
+
 Seen = Any
 KINDS = {"healthy": 0, "cannot_tell": 3, "not_reproduced": 5}
 REQUIRED = {
@@ -628,6 +630,9 @@ async def not_reproduced_environment(seen: Seen) -> None:
 SHOWN: dict[str, Callable[[Seen], Awaitable[None]]] = {
     f.name: value for f in FAULTS if callable(value := globals().get(f.name.replace("-", "_")))
 }
+
+
+SHOWN |= SHOWN_KINDS
 
 
 def test_every_fault_is_looked_at() -> None:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from authwizard.model.evidence import Baseline, Garbage, LeanerCall, NotTried, OtherVersionCall
+from authwizard.model.evidence import Baseline, FreshToken, Garbage, LeanerCall, NotTried, OtherVersionCall
 from authwizard.model.finding import Skip, Status
 from authwizard.steps.step1_request import hop_by_hop, http_version, size
 
-from .evidence_of_first_steps import anonymous, baseline, credential, exchange, grades, judge, jws, profile
+from .evidence_of_first_steps import anonymous, baseline, credential, exchange, fresh_call, grades, granted, judge, jws, profile
 
 SMALL = credential(jws(length=900))
 MEDIUM = credential(jws(length=5000))
@@ -56,6 +56,16 @@ def test_an_unjudged_long_credential_asks_for_a_short_one() -> None:
     assert judge(size, HUGE, RESET).facts.get("oversized") is True
     assert judge(size, HUGE, baseline(401)).facts.get("oversized") is None
     assert judge(size, credential(None, field_value=None)).skip is Skip.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "length", "grade"),
+    [(431, 200, 900, "P"), (431, 200, 11000, "S"), (431, 401, 900, "S"), (400, 200, 900, None), (401, 200, 900, None)],
+)
+def test_a_shorter_new_token_that_is_accepted_proves_it(before: int, after: int, length: int, grade: str | None) -> None:
+    new = granted(FreshToken, jws(length=length))
+    finding = judge(size, HUGE, baseline(before), fresh_call(after), new)
+    assert grades(finding) == ({"header_too_large": grade} if grade else {})
 
 
 def test_the_size_of_all_fields_is_told() -> None:

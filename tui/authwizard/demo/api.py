@@ -40,6 +40,9 @@ class Api:
     # ── the way through ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _route(self, request: Request, request_id: str) -> Response:
+        limit = self.gate.settings.header_limit
+        if limit and sum(len(name) + len(value) + 4 for name, value in request.headers) > limit:
+            return json_response(431, {"error": "request_header_fields_too_large"})
         if request.path == "/":
             return json_response(200, {"name": "Company X API", "versions": ["v2", "v3"]})
         found = match(request.path)

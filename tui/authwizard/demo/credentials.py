@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from authwizard.demo.clock import Clock
 from authwizard.demo.http_message import Request
 from authwizard.demo.keys import SigningKey
+from authwizard.demo.nonces import Nonces
+from authwizard.demo.proofs import check_proof, digest_user
 from authwizard.demo.settings import ApiSettings
 from authwizard.demo.tokens import TokenRefusedError, check_target, check_times, scope_of, verified_claims
 from authwizard.demo.wording import Reason, Refusal
@@ -48,6 +50,7 @@ class Gate:
     settings: ApiSettings
     clock: Clock
     accepts: Acceptance
+    nonces: Nonces
     shown: dict[str, float] = field(default_factory=dict)
     """When each token was first shown, by a clock that nobody sets; kept only where tokens take time to become known."""
 
@@ -61,11 +64,23 @@ class Gate:
         try:
             if keys:
                 return self._by_api_key(keys[0])
-            if self.settings.scheme == "Basic":
-                return self._by_login(self._credentials(fields, "Basic"))
-            return self._by_token(self._credentials(fields, "Bearer"))
+            if self.settings.sessions and any("session=" in value for value in request.header_all("cookie")):
+                raise TokenRefusedError(Reason.ENDED_SESSION)
+            return self._by_scheme(fields, request)
         except TokenRefusedError as refused:
-            raise RefusedError(Refusal(refused.reason, not_before=refused.not_before, takes_api_keys=takes_keys)) from None
+            refusal = Refusal(refused.reason, not_before=refused.not_before, takes_api_keys=takes_keys, nonce=self.nonces.new())
+            raise RefusedError(refusal) from None
+
+    def _by_scheme(self, fields: tuple[str, ...], request: Request) -> tuple[str, ...]:
+        if self.settings.scheme == "Basic":
+            return self._by_login(self._credentials(fields, "Basic"))
+        if self.settings.scheme == "Digest":
+            passwords = {user: password.reveal() for user, password in self.accepts.logins}
+            user = digest_user(self._credentials(fields, "Digest"), request, passwords, self.nonces)
+            return next(scopes for (name, _), scopes in self.accepts.logins.items() if name == user)
+        if self.settings.bound_tokens and fields and fields[0].lower().startswith("dpop "):
+            return self._by_token(self._credentials(fields, "DPoP"), request)
+        return self._by_token(self._credentials(fields, "Bearer"), request)
 
     def _credentials(self, fields: tuple[str, ...], scheme: str) -> str:
         """Return what stands behind the scheme word; another scheme, or none, counts as no credential."""
@@ -75,7 +90,7 @@ class Gate:
             raise TokenRefusedError(Reason.ABSENT)
         return credentials
 
-    def _by_token(self, token: str) -> tuple[str, ...]:
+    def _by_token(self, token: str, request: Request) -> tuple[str, ...]:
         if not TOKEN68.fullmatch(token):
             raise TokenRefusedError(Reason.MALFORMED)
         claims = verified_claims(token, self.accepts.published())
@@ -83,6 +98,8 @@ class Gate:
         check_times(claims, self.clock.now())
         if self.accepts.is_revoked(claims.get("jti")):
             raise TokenRefusedError(Reason.REVOKED)
+        if self.settings.bound_tokens:
+            self._check_binding(token, claims.get("cnf"), request)
         self._learned(str(claims.get("jti")))
         return scope_of(claims)
 
@@ -92,6 +109,18 @@ class Gate:
             and time.monotonic() - self.shown.setdefault(token_id, time.monotonic()) < self.settings.learning_seconds
         ):
             raise TokenRefusedError(Reason.UNKNOWN_TOKEN)
+
+    def _check_binding(self, token: str, bound: object, request: Request) -> None:
+        """Hold a token to the key it names; no certificate is ever shown here, because nothing here speaks TLS."""
+        if not isinstance(bound, dict):
+            return
+        if "x5t#S256" in bound:
+            raise TokenRefusedError(Reason.NO_CERTIFICATE)
+        proofs = request.header_all("dpop")
+        if len(proofs) != 1:
+            raise TokenRefusedError(Reason.NO_PROOF)
+        url = f"http://{request.header('host') or ''}"
+        check_proof(proofs[0], token, str(bound.get("jkt")), request, url, self.clock.now(), self.nonces)
 
     def _by_api_key(self, value: str) -> tuple[str, ...]:
         scopes = self.accepts.api_keys.get(Secret(value))

@@ -12,6 +12,7 @@ from authwizard.demo.clients import Client
 from authwizard.demo.clock import Clock
 from authwizard.demo.credentials import Acceptance, Gate
 from authwizard.demo.keys import Algorithm, SigningKey, new_key
+from authwizard.demo.nonces import Nonces
 from authwizard.demo.resources import Organization
 from authwizard.demo.settings import API_AUDIENCE, REPORTS_AUDIENCE, ApiSettings, ClientSettings, PlatformSettings
 from authwizard.model.secret import Secret
@@ -62,7 +63,8 @@ def build(name: Name, issuer: str, settings: PlatformSettings) -> Environment:
     client = Client(CLIENT_IDS[name], new_secret(), new_key(f"{CLIENT_IDS[name]}-client"), client_settings)
     offered = settings.introspection or not prod
     auth = AuthorizationServer(issuer, auth_clock, client, new_key(name, ALGORITHMS[name]), AUDIENCES[name], offered)
-    api_key, login = new_secret(KEY_PREFIXES[name]), (f"svc-{CLIENT_IDS[name]}", new_secret())
+    password = new_secret("sch\u00f6n-" if api_settings.letters_in_password else "")
+    api_key, login = new_secret(KEY_PREFIXES[name]), (f"svc-{CLIENT_IDS[name]}", password)
     accepts = Acceptance(issuer, AUDIENCES[name][0], lambda: (auth.key,), auth.is_revoked, {api_key: KEY_SCOPES}, {login: KEY_SCOPES})
-    api = Api(Gate(api_settings, api_clock, accepts), Organization(api_clock, name))
+    api = Api(Gate(api_settings, api_clock, accepts, Nonces(api_clock)), Organization(api_clock, name))
     return Environment(name, auth, api, client, api_key, login, new_key(name))

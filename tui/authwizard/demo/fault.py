@@ -33,7 +33,7 @@ class Fault:
     settings: PlatformSettings = field(default_factory=PlatformSettings)
     held: Holdings = field(default_factory=Holdings)
     profile: Mapping[str, Any] = field(default_factory=dict)
-    """What is laid over the profile; `{auth}` in a text is the authorization server's address, None takes a key out."""
+    """What is laid over the profile; `{auth}`, `{api}` and `{base}` in a text are the servers' addresses, None takes a key out."""
     sent: Literal["", "older_token", "no_credential", "login"] = ""
     """What the user's own program sent, where that differs from what the profile says; `login`: that of a netrc file, as requests sends it."""
     surroundings: Literal["", "older_token"] = ""

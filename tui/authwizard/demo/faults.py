@@ -27,6 +27,10 @@ NO_TOKEN = Holdings(access_token=None)
 LOGS = "GET /v2/logs/audit"
 """A request that needs `logs:read` or `admin`."""
 
+LOGIN = Holdings(access_token=None, client_secret="none", login=True)
+LOGIN_PROFILE = {"credential": {"kind": "basic", "scheme": "Basic"}, "oauth": None, "expect": None}
+"""A profile that knows a user name and a password, and no authorization server."""
+
 HEALTHY = (
     Fault("healthy", "healthy", None, "nothing: the token is accepted", 0),
     Fault(
@@ -39,9 +43,12 @@ HEALTHY = (
     ),
     Fault(
         "healthy-basic", "healthy", None, "nothing: the API accepts the user name and the password", 0,
-        settings=PlatformSettings(api=ApiSettings(scheme="Basic")),
-        held=Holdings(access_token=None, client_secret="none", login=True),
-        profile={"credential": {"kind": "basic", "scheme": "Basic"}, "oauth": None, "expect": None},
+        settings=PlatformSettings(api=ApiSettings(scheme="Basic")), held=LOGIN, profile=LOGIN_PROFILE,
+    ),
+    Fault(
+        "healthy-dpop", "healthy", None, "nothing: the token is bound to a key, and every request proves that it is held", 0,
+        settings=PlatformSettings(api=ApiSettings(bound_tokens=True)), held=Holdings(access_token=StoredToken(bound_to="key")),
+        profile={"credential": {"kind": "dpop", "scheme": "DPoP"}},
     ),
 )  # fmt: skip
 
@@ -91,6 +98,39 @@ FORMAT = (
         "refresh_token_used", "refresh_token_used", 1, "the refresh token is stored where the access token belongs",
         held=Holdings(access_token="refresh_token", refresh_token="live"), profile={"oauth": {"grant": "client_credentials"}},
     ),
+    Fault(
+        "credential_location_wrong", "credential_location_wrong", 1, "the API key is sent as a Bearer token, the API reads X-Api-Key",
+        held=Holdings(access_token=None, client_secret="none", api_key="own"),
+        profile={"credential": {"kind": "api_key", "header": "Authorization", "scheme": "Bearer"}},
+    ),
+    Fault(
+        "basic_charset", "basic_charset", 1, "the password has an \u00f6 and is sent in Latin-1, the server reads UTF-8",
+        settings=PlatformSettings(api=ApiSettings(scheme="Basic", letters_in_password=True)), held=LOGIN,
+        profile={**LOGIN_PROFILE, "credential": {"kind": "basic", "scheme": "Basic", "charset": "latin-1"}},
+    ),
+    Fault(
+        "digest_stale_nonce", "digest_stale_nonce", 1, "the program keeps a Digest answer and sends it again an hour later",
+        settings=PlatformSettings(api=ApiSettings(scheme="Digest")),
+        held=Holdings(access_token=None, client_secret="none", login=True, kept_digest=True),
+        profile={**LOGIN_PROFILE, "credential": {"kind": "digest", "scheme": "Digest"}},
+    ),
+    Fault(
+        "dpop_required", "dpop_required", 1, "the token is bound to a key, and is sent as a Bearer token without a proof",
+        settings=PlatformSettings(api=ApiSettings(bound_tokens=True)), held=Holdings(access_token=StoredToken(bound_to="key")),
+    ),
+    Fault(
+        "mtls_certificate_missing", "mtls_certificate_missing", 1, "the token is bound to a client certificate that the profile does not name",
+        settings=PlatformSettings(api=ApiSettings(bound_tokens=True)), held=Holdings(access_token=StoredToken(bound_to="certificate")),
+    ),
+    Fault(
+        "cookie_overrides_token", "cookie_overrides_token", 1, "an old session cookie goes along, and the API looks at it before the token",
+        settings=PlatformSettings(api=ApiSettings(sessions=True)), held=Holdings(session=True),
+        profile={"headers": {"Cookie": "session={secret:session_cookie}"}},
+    ),
+    Fault(
+        "header_too_large", "header_too_large", 1, "the token lists three hundred groups and is larger than the API's limit for headers",
+        settings=PlatformSettings(api=ApiSettings(header_limit=8192)), held=Holdings(access_token=StoredToken(groups=300)),
+    ),
 )  # fmt: skip
 
 PATH = (
@@ -113,6 +153,15 @@ PATH = (
     Fault(
         "edge_strips_authorization", "edge_strips_authorization", 1, "the same proxy, and the address behind it is known",
         settings=PlatformSettings(front="proxy"), profile={"origin_url": "{api}"},
+    ),
+    Fault(
+        "proxy_strips_authorization", "proxy_strips_authorization", 1, "the proxy of this machine does not pass Authorization on",
+        settings=PlatformSettings(front="proxy"), profile={"base_url": "{api}", "network": {"proxy": "{base}"}},
+    ),
+    Fault(
+        "connection_header_strips_authorization", "connection_header_strips_authorization", 1,
+        "the program's Connection field names Authorization, so a proxy takes it out",
+        settings=PlatformSettings(front="relay"), profile={"headers": {"Connection": "close, Authorization"}},
     ),
     Fault(
         "redirect_drops_authorization", "redirect_drops_authorization", 1, "the API has moved to another port; clients drop Authorization on the way",

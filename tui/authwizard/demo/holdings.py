@@ -26,6 +26,10 @@ class StoredToken:
     issuer_host: str = ""
     """The host its `iss` names instead of 127.0.0.1; "" = no other."""
     revoked: bool = False
+    bound_to: Literal["", "key", "certificate"] = ""
+    """What it says it is bound to (`cnf`); the key is stored as dpop_key, the certificate is nowhere."""
+    groups: int = 0
+    """How many groups it lists, as directories of large companies do."""
     damage: Callable[[str], str] = intact
 
 
@@ -42,5 +46,9 @@ class Holdings:
     api_key: Literal["none", "own", "staging", "unknown"] = "none"
     login: bool = False
     """Whether a user name and a password are stored."""
+    kept_digest: bool = False
+    """Whether a Digest value is stored as it was sent an hour ago."""
+    session: bool = False
+    """Whether the cookie of a session that has ended is stored."""
     scopes: tuple[str, ...] = REQUESTED_SCOPES
     """What the profile asks the authorization server for."""

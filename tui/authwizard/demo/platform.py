@@ -6,6 +6,7 @@ import base64
 import errno
 import functools
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -164,7 +165,7 @@ class Platform:
             if isinstance(value, Mapping):
                 placed[key] = self._placed(value)
             elif isinstance(value, str):
-                placed[key] = value.replace("{auth}", self.urls["auth"]).replace("{api}", self.urls["api"])
+                placed[key] = re.sub(r"\{(auth|api|base)\}", lambda place: self.urls[place[1]], value)
             else:
                 placed[key] = value
         return placed
@@ -206,8 +207,9 @@ async def _serve(fault: Fault, port: int | None, journal: Journal) -> _Served:
             ("staging_api", "staging_api", API_PRODUCT, api, staging.api),
             ("staging_auth", "staging_auth", AUTH_PRODUCT, auth, staging.auth),
         ]
-        if settings.front == "proxy":
-            answering.append(("base", "proxy", EDGE_PRODUCT, api, StrippingProxy(listeners["api"].port)))
+        if settings.front in ("proxy", "relay"):
+            drops = frozenset({"authorization"} if settings.front == "proxy" else ())
+            answering.append(("base", "proxy", EDGE_PRODUCT, api, StrippingProxy(listeners["api"].port, drops)))
         cache = CachingProxy(listeners["api"].port, api)
         if settings.front == "cache":
             answering.append(("base", "cache", EDGE_PRODUCT, api, cache))

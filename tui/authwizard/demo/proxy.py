@@ -1,4 +1,4 @@
-"""What stands between the client and the API: a proxy that does not pass Authorization on, a cache, or an address that has moved."""
+"""What stands between the client and the API: a proxy that does not pass all fields on, a cache, or an address that has moved."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import h11
 
@@ -26,7 +27,10 @@ KEPT_SECONDS = 40
 
 @dataclass(frozen=True)
 class StrippingProxy:
-    """Forwards every request to the API without its Authorization field; X-Api-Key it passes on."""
+    """Forwards every request to the API, or where an absolute address says on this machine; it may drop the Authorization field.
+
+    What a request's Connection field names is for this hop alone and never passed on (RFC 9110 7.6.1).
+    """
 
     upstream_port: int
     drops: frozenset[str] = frozenset({"authorization"})
@@ -83,7 +87,7 @@ class Moved:
 
 async def forwarded(request: Request, port: int, drops: frozenset[str] = frozenset()) -> Response:
     """Return what the server at a port of this machine answers; `drops` names fields (lower case) that are not passed on."""
-    reader, writer = await asyncio.open_connection(HOST, port)
+    reader, writer = await asyncio.open_connection(HOST, _port_of(request.target) or port)
     try:
         connection = h11.Connection(h11.CLIENT)
         writer.write(_written(connection, request, drops))
@@ -95,8 +99,18 @@ async def forwarded(request: Request, port: int, drops: frozenset[str] = frozens
             await writer.wait_closed()
 
 
+def _port_of(target: str) -> int:
+    """The port a request to a forward proxy names, where that is on this machine; 0 where it names a path alone."""
+    try:
+        parts = urlsplit(target)
+        return parts.port or 0 if parts.hostname == HOST else 0
+    except ValueError:
+        return 0
+
+
 def _written(connection: h11.Connection, request: Request, drops: frozenset[str]) -> bytes:
-    dropped = HOP_BY_HOP | drops
+    named = {word.strip().lower() for value in request.header_all("connection") for word in value.split(",")}
+    dropped = HOP_BY_HOP | named | drops
     headers = [(n, v) for n, v in request.headers if n.lower() not in dropped]
     headers += [("Via", VIA), ("Connection", "close"), ("Content-Length", str(len(request.body)))]
     parts = [connection.send(h11.Request(method=request.method, target=request.target, headers=headers))]

@@ -40,7 +40,7 @@ class ApiSettings:
     """How the production API behaves."""
 
     wording: Wording = Wording.NAMED
-    scheme: Literal["Bearer", "Basic"] = "Bearer"
+    scheme: Literal["Bearer", "Basic", "Digest"] = "Bearer"
     any_case: bool = True
     """Whether the scheme may be spelled in any case, as RFC 9110 11.1 wants it."""
     trusted_issuer: str = ""
@@ -54,6 +54,14 @@ class ApiSettings:
     """Whether a path that does not exist is refused with 401 before anybody looks whether it does."""
     learning_seconds: float = 0.0
     """How long after it was first shown a token stays unknown to the API, as where tokens are copied from server to server."""
+    sessions: bool = False
+    """Whether a session cookie, where one is sent, is looked at before the token."""
+    bound_tokens: bool = False
+    """Whether it holds tokens to the key they are bound to (RFC 9449, RFC 8705)."""
+    header_limit: int = 0
+    """Bytes of all header fields above which it answers 431; 0 = no limit."""
+    letters_in_password: bool = False
+    """Whether the login's password holds a letter beyond ASCII."""
     hourly_limit: int = 1000
     """Requests with a good credential in an hour; the next one is answered with 429."""
 
@@ -85,8 +93,9 @@ class PlatformSettings:
     api: ApiSettings = field(default_factory=ApiSettings)
     client: ClientSettings = field(default_factory=ClientSettings)
     clocks: Clocks = field(default_factory=Clocks)
-    front: Literal["api", "proxy", "moved", "cache"] = "api"
-    """What answers at the profile's address: the API, a proxy that strips Authorization, a redirect to the API's new port, or a cache."""
+    front: Literal["api", "proxy", "relay", "moved", "cache"] = "api"
+    """What answers at the profile's address: the API, a proxy that strips Authorization, one that passes everything on but what a
+    Connection field names, a redirect to the API's new port, or a cache."""
     key_rotated: bool = False
     """Whether the key that signed the stored token is no longer published."""
     introspection: bool = True

@@ -33,6 +33,11 @@ class Reason(enum.Enum):
     UNKNOWN_TOKEN = enum.auto()
     BAD_API_KEY = enum.auto()
     BAD_LOGIN = enum.auto()
+    STALE_NONCE = enum.auto()
+    NO_PROOF = enum.auto()
+    NO_NONCE = enum.auto()
+    NO_CERTIFICATE = enum.auto()
+    ENDED_SESSION = enum.auto()
 
 
 _CODES = {
@@ -55,6 +60,8 @@ _WORDS = {
     Reason.SCOPE: "Token lacks required scope",
     Reason.BAD_API_KEY: "The API key is not valid",
     Reason.BAD_LOGIN: "The user name or the password is not valid",
+    Reason.STALE_NONCE: "The nonce is out of date",
+    Reason.NO_CERTIFICATE: "The token is bound to a client certificate",
 }
 """What the API says where it names reasons; for the others it has only the generic sentence."""
 
@@ -68,6 +75,8 @@ class Refusal:
     not_before: float = 0.0
     takes_api_keys: bool = False
     """Whether the endpoint would also take an API key (version 3)."""
+    nonce: str = ""
+    """The next nonce of a Digest challenge or of a DPoP proof."""
 
 
 def refusal_response(refusal: Refusal, api: ApiSettings, timestamp: str, request_id: str) -> Response:
@@ -82,7 +91,8 @@ def refusal_response(refusal: Refusal, api: ApiSettings, timestamp: str, request
         "timestamp": timestamp,
         "request_id": request_id,
     }
-    return json_response(status, document, *(("WWW-Authenticate", c) for c in _challenges(refusal, api)))
+    nonce = (("DPoP-Nonce", refusal.nonce),) if refusal.reason is Reason.NO_NONCE else ()
+    return json_response(status, document, *(("WWW-Authenticate", c) for c in _challenges(refusal, api)), *nonce)
 
 
 def _status(reason: Reason, api: ApiSettings) -> int:
@@ -108,6 +118,12 @@ def _words(refusal: Refusal, api: ApiSettings) -> str:
 def _challenges(refusal: Refusal, api: ApiSettings) -> list[str]:
     if api.scheme == "Basic":
         return [f'Basic realm="{REALM}", charset="UTF-8"']
+    if api.scheme == "Digest":
+        stale = ", stale=true" if refusal.reason is Reason.STALE_NONCE else ""
+        return [f'Digest realm="{REALM}", qop="auth", algorithm=SHA-256, nonce="{refusal.nonce}"{stale}']
+    if refusal.reason in (Reason.NO_PROOF, Reason.NO_NONCE):
+        code = "use_dpop_nonce" if refusal.reason is Reason.NO_NONCE else "invalid_token"
+        return [f'DPoP algs="ES256", error="{code}"']
     also = [f'ApiKey realm="{REALM}", in="header", name="X-Api-Key"'] if refusal.takes_api_keys else []
     return [f'Bearer realm="{REALM}"{_bearer_parameters(refusal, api)}', *also]
 

@@ -25,6 +25,8 @@ EXCLUDED_BY_SUCCESS = (
     "jwks_unreachable_for_server", "jwks_stale_at_server", "wrong_path_or_method", "forbidden_by_policy", "uniform_401",
 )  # fmt: skip
 """Faults of the path or the server: a new token would meet them as well."""
+UNREAD = frozenset({413, 431, 494})
+"""Answers to the size of a request: the token in it was not even read, so another one proves nothing about it (S1-16 judges the size)."""
 GATEWAYS = frozenset({"api_gateway", "cloudfront"})
 """Responders that keep an authorizer's decision per token."""
 DELAY = "token_propagation_delay"
@@ -48,7 +50,7 @@ def judge_swap(
         alike: Whether both answers are the same answer (CHECKS 13.2).
         settled: Whether the other token had the time to be known everywhere; before that its refusal excludes less.
     """
-    if after.status is None or (before is not None and accepts(before)):
+    if after.status is None or (before is not None and (accepts(before) or before.status in UNREAD)):
         return ()
     if accepts(after):
         text = f"A {factor} is accepted on the same way to the same place."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from authwizard.check import check, failed, not_applicable, not_tried, passed, warned, with_facts
 from authwizard.knowledge.signature import same
-from authwizard.model.evidence import Anonymous, Baseline, CredentialSeen, Garbage, LeanerCall, OtherVersionCall
+from authwizard.model.evidence import Anonymous, Baseline, CredentialSeen, FreshCall, FreshToken, Garbage, LeanerCall, OtherVersionCall
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
 from authwizard.model.profile import Profile
@@ -28,7 +28,10 @@ BROKEN = ("connect", "protocol")
     looks_for="The size of the credential and of all header fields, and whether a short token gets a plain 401 where the real one gets another error.",
     causes=("header_too_large",), sources=("RFC 6585 5", "nginx.org, large_client_header_buffers", "httpd.apache.org, LimitRequestFieldSize"),
 )  # fmt: skip
-def size(credential: CredentialSeen, baseline: Baseline | None, garbage: Garbage | None, anonymous: Anonymous | None) -> Outcome:
+def size(
+    credential: CredentialSeen, baseline: Baseline | None, garbage: Garbage | None, anonymous: Anonymous | None,
+    fresh: FreshCall | None, token: FreshToken | None,
+) -> Outcome:  # fmt: skip
     """Judge the size; only an answer that is no plain refusal makes it more than a remark."""
     if credential.field_value is None:
         return not_applicable("There is no credential whose size could matter.")
@@ -40,7 +43,7 @@ def size(credential: CredentialSeen, baseline: Baseline | None, garbage: Garbage
         remark = f"The credential is {line} bytes long: servers with {'common' if large else 'small'} limits refuse it."
         return warned(remark, *lines) if line >= NOTICEABLE else passed(f"The credential is {line} bytes long.", *lines)
     got = status_text(baseline.exchange.status) if baseline.exchange.status else "no answer, the connection breaks"
-    argument = _contrast(baseline.exchange, line, got, garbage, anonymous)
+    argument = _shorter(baseline.exchange, credential, got, fresh, token) or _contrast(baseline.exchange, line, got, garbage, anonymous)
     if argument is None:
         return with_facts(
             warned(f"The request with {line} bytes of credential gets {got}; a shorter one tells why.", *lines), oversized=True
@@ -61,6 +64,17 @@ def _may_be_size(answer: Exchange, line: int) -> bool:
     broken = answer.status is None and answer.fault is not None and answer.fault.layer in BROKEN
     named = explained(answer).message.kind == "names" or bool(explained(answer).code)
     return broken or (answer.status in MAY_MEAN_SIZE and not named)
+
+
+def _shorter(
+    answer: Exchange, credential: CredentialSeen, got: str, fresh: FreshCall | None, token: FreshToken | None
+) -> Argument | None:  # fmt: skip
+    """A new, shorter token that is accepted where the server says that the old one was too large."""
+    length = token.token.length if token is not None and token.token is not None else 0
+    if fresh is None or not accepts(fresh.exchange) or answer.status not in SAYS_SIZE or not 0 < length < credential.length:
+        return None
+    text = f"The request gets {got} with a token of {credential.length} characters and succeeds with a new one of {length}."
+    return Argument("header_too_large", Grade.P, Group.SWAP, text, factor="size")
 
 
 def _contrast(answer: Exchange, line: int, got: str, garbage: Garbage | None, anonymous: Anonymous | None) -> Argument | None:
