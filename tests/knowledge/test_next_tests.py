@@ -12,7 +12,7 @@ from authwizard.knowledge.causes import catalogue
 from authwizard.knowledge.next_tests import CONFIRMING, SEPARATING, NextTest, find_test, next_test
 from authwizard.model.errors import UsageError
 
-ALL = [test for _, test in (*SEPARATING, *CONFIRMING)]
+ALL = list(dict.fromkeys(test for _, test in (*SEPARATING, *CONFIRMING)))
 
 
 def test_each_cause_has_one_confirming_test() -> None:
@@ -55,6 +55,31 @@ def test_the_pair_decides_in_either_order(first: str, second: str, probe: str) -
     assert find_test(first, second) == find_test(second, first)
     assert find_test(first, second).probe == probe
     assert next_test(first, second) == find_test(first, second).text
+
+
+def test_every_cause_is_told_from_the_one_it_looks_most_like() -> None:
+    """Classes and circumstances apart, which are never the answer."""
+    listed = {frozenset(codes) for codes, _ in SEPARATING}
+    causes = {code: entry for code, entry in catalogue().items() if not entry.context_only}
+    nearest = {code: next((c for c in entry.confused_with if c in causes), None) for code, entry in causes.items()}
+    assert {code: other for code, other in nearest.items() if other is not None and frozenset({code, other}) not in listed} == {}
+
+
+CONFUSED = {
+    "authorization_stripped": "credential_location_wrong uniform_401 credential_missing edge_strips_authorization header_name_underscore",
+    "token_revoked": "session_expired authorizer_cache cookie_overrides_token mtls_certificate_mismatch token_rejected_unspecified",
+    "insufficient_scope": "forbidden_by_policy scope_not_granted step_up_required route_auth_config claims_challenge csrf_missing",
+    "client_credentials_invalid": "client_auth_method_wrong client_disabled refresh_token_expired account_locked account_disabled",
+    "token_expired": "clock_skew_client clock_skew_server clock_skew_issuer_api exp_wrong_unit cached_401 stale_token_sent",
+    "signature_invalid": "jwks_stale_at_server server_key_misconfigured token_truncated third_party_token symmetric_key_encoding",
+    "auth_scheme_wrong": "edge_auth_required netrc_override digest_required negotiate_required sigv4_required dpop_required",
+    "replica_inconsistent": "rate_limited token_propagation_delay not_reproduced http_version_dependent",
+}
+
+
+def test_what_is_confused_most_has_a_test_of_its_own() -> None:
+    listed = {frozenset(codes) for codes, _ in SEPARATING}
+    assert [(c, r) for c, rivals in CONFUSED.items() for r in rivals.split() if frozenset({c, r}) not in listed] == []
 
 
 def test_an_unlisted_pair_takes_the_cheaper_test() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from authwizard.knowledge.separating_groups import GROUPS
 from authwizard.model.errors import UsageError
 
 
@@ -16,6 +17,12 @@ class NextTest:
     probe: str
     cost: int
     requests: int = 0
+
+
+def _each(cause: str, rivals: str, text: str, probe: str, cost: int, requests: int) -> tuple[tuple[tuple[str, ...], NextTest], ...]:
+    """Return the pairs of one cause with each of several others, which one test tells apart."""
+    test = NextTest(text, probe, cost, requests)
+    return tuple(((cause, rival), test) for rival in rivals.split())
 
 
 def _of(names: str, text: str, probe: str, cost: int, requests: int = 0) -> tuple[tuple[str, ...], NextTest]:
@@ -198,6 +205,7 @@ SEPARATING: tuple[tuple[tuple[str, ...], NextTest], ...] = (
         "Compare the client id of the sign-in that produced the refresh token with the profile's.", "S4-03", 0),
     _of("redirect_uri_mismatch pkce_mismatch",
         "Compare the return address of both requests of the flow, letter by letter.", "S3-06", 0),
+    *(pair for group in GROUPS for pair in _each(*group)),
 )  # fmt: skip
 """For an unordered pair of causes the test that tells them apart."""
 

@@ -123,7 +123,11 @@ def _without_numbers(value: Any) -> Any:
         for name, item in value.items():
             found.setdefault(masked(str(name)), []).append(_without_numbers(item))
         # Names that are ids are alike once they are masked; what they name stays, in an order of its own.
-        return {name: items[0] if len(items) == 1 else sorted(items, key=json.dumps) for name, items in found.items()}
+        return {name: items[0] if len(items) == 1 else sorted(items, key=_ordered) for name, items in found.items()}
     if isinstance(value, list):
         return [_without_numbers(item) for item in value]
     return "#" if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+def _ordered(item: Any) -> str:
+    return json.dumps(item, sort_keys=True)
