@@ -26,7 +26,7 @@ NUMBERS = {
     "S5": range(1, 10),
     "S6": range(1, 8),
     "S7": range(1, 6),
-    "S8": [*range(1, 13), 14, 15],
+    "S8": range(1, 16),
     "V": range(1, 9),
 }
 """The checks that a run cannot do without, by step."""

@@ -121,3 +121,9 @@ def hold(
         return ran
 
     return hold
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a new token no time to become known in runs of this process: no server here needs any."""
+    monkeypatch.setattr("authwizard.probes.second_try.PROPAGATION_SECONDS", 0.0)

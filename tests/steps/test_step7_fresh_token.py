@@ -236,6 +236,13 @@ def test_only_the_second_try_works() -> None:
     assert positive(old) == {("token_propagation_delay", "S"), ("token_expired", "P")}
 
 
+@pytest.mark.parametrize("status", [302, 403, 404, 500])
+def test_only_a_401_may_be_that_of_a_token_too_new(status: int) -> None:
+    finding = judge(fresh_call, granted(), FreshCall(exchange(status)), baseline(status), keys())
+    assert finding.facts == {}
+    assert ("token_revoked", "XS") in said(finding)
+
+
 def test_a_token_fetched_for_this_run_may_be_too_new() -> None:
     made_now = credential(fetched=True)
     once = judge(fresh_call, granted(), made_now, baseline(401))

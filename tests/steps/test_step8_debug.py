@@ -30,6 +30,7 @@ from authwizard.model.evidence import (
 )
 from authwizard.model.finding import Code, Finding, Line, Status, Table
 from authwizard.model.oauth import ResourceMetadata
+from authwizard.model.profile import Expect
 from authwizard.model.token import SignatureSeen
 from authwizard.steps.step8_debug import CHECKS
 from authwizard.steps.step8_words import TOKEN_ARRIVED
@@ -503,3 +504,31 @@ def test_no_answer_crashes_a_check(status: int, body: str, values: list[str]) ->
 def test_a_server_that_names_the_token_has_seen_one() -> None:
     found = grades(judge(CHECK["S8-03"], baseline(**says("jwt malformed")), SENT))
     assert {cause: found.get(cause) for cause in TOKEN_ARRIVED} == dict.fromkeys(TOKEN_ARRIVED, "XS")
+
+
+# ── S8-13 ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_refusal_is_found_in_the_log_of_whoever_answered() -> None:
+    shown = lines(judge(CHECK["S8-13"], baseline(headers=(("apigw-requestid", "Ab1"),))))
+    assert "$context.authorizer.error" in shown["where"]
+    assert shown["search by"].startswith("the request id; the trace id")
+    assert "component that checks credentials" in lines(judge(CHECK["S8-13"], baseline(401)))["where"]
+
+
+def test_a_success_and_a_lost_answer_need_no_log() -> None:
+    assert judge(CHECK["S8-13"], baseline(200)).status is Status.SKIP
+    assert judge(CHECK["S8-13"], baseline(fault="timeout")).status is Status.SKIP
+
+
+def test_what_was_found_in_order_here_is_handed_over() -> None:
+    good = KeySet("https://auth.acme.io/jwks", (), None, SignatureSeen("verified", key_id="k1", algorithm="ES256"))
+    expecting = profile(expect=Expect(issuer="https://auth.acme.io", audience=("https://api.acme.io",)))
+    token = credential(jws({"iss": "https://auth.acme.io", "aud": ["https://api.acme.io"]}))
+    text = str(judge(CHECK["S8-05"], baseline(401), good, expecting, token).facts["hand_over"])
+    assert (
+        "Locally verified: the signature is good with the issuer's published key k1; the issuer is the expected one; so is the audience."
+        in text
+    )
+    other = credential(jws({"iss": "https://else.acme.io"}))
+    assert "Locally verified" not in str(judge(CHECK["S8-05"], baseline(401), expecting, other).facts["hand_over"])

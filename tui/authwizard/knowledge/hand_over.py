@@ -42,7 +42,7 @@ WHERE_TO_LOOK: dict[str, tuple[str, str]] = {
         "lines of authz_core that name the failing Require directive, and whether the header reaches the program behind",
     ),
     "api_gateway": (
-        "the stage's access log with $context.authorizer.error and $context.error.message, and the execution or authorizer log",
+        "the stage's access log with $context.authorizer.error, $context.error.message and $context.identity, and the execution or authorizer log",
         "the authorizer's error for this request id, and what the authorizer's test function says about the same token",
     ),
     "apim": (
@@ -60,6 +60,14 @@ WHERE_TO_LOOK: dict[str, tuple[str, str]] = {
     "cloudflare": (
         "the security events of the zone, filtered by the Ray ID",
         "the rule or the Access policy that acted on the request",
+    ),
+    "azure_front_door": (
+        "Front Door's access log and web application firewall log, filtered by the X-Azure-Ref value",
+        "the rule that matched, the origin that was asked, and the status that the origin itself gave",
+    ),
+    "apisix": (
+        "APISIX's error log at debug level, and an access log that records the plugin that ended the request",
+        "the authentication plugin that answered, and the consumer it could not find",
     ),
     "entra": (
         "the sign-in logs of Microsoft Entra, filtered by correlation id or trace id",

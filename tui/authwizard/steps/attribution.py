@@ -13,6 +13,7 @@ from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Grade, Group
 from authwizard.model.token import TokenSeen
 from authwizard.steps.differential import accepts
+from authwizard.steps.intake_triage import soft_failure
 from authwizard.steps.stored_defect import ALL_CAUSES, STATE_WORDS, Stored, cause_of, fits_words, local_defects, telling_differences
 from authwizard.steps.token_diff import Difference
 
@@ -63,6 +64,11 @@ def judge_swap(
         text = f"A {factor} of the same client gets the same refusal ({after.status}), so the stored token alone is not the reason."
         return _against(EXCLUDED_BY_SAME_ANSWER, factor, text, Grade.XS if settled else Grade.XM)
     return ()
+
+
+def may_be_too_new(refused: Exchange) -> bool:
+    """Whether a refusal may be that of a token not yet known everywhere: a 401, or a success that holds one; no page, no 404."""
+    return refused.status == 401 or (refused.ok and bool(soft_failure(refused)))
 
 
 def judge_late_success(stored: Stored, other: TokenSeen | None, before: Exchange | None, after: Exchange, factor: str) -> Arguments:

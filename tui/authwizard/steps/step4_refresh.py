@@ -24,7 +24,7 @@ from authwizard.model.options import RunOptions
 from authwizard.model.profile import Profile
 from authwizard.steps import token_diff
 from authwizard.steps.answers import status_text
-from authwizard.steps.attribution import SWAP_CAUSES, judge_late_success, judge_swap
+from authwizard.steps.attribution import SWAP_CAUSES, judge_late_success, judge_swap, may_be_too_new
 from authwizard.steps.clock_evidence import clocks_of
 from authwizard.steps.differential import accepts, comparison
 from authwizard.steps.step4_design import refresh_design
@@ -294,10 +294,11 @@ def refreshed_token_works(
         text = "The API accepts the refreshed token some seconds after it refused it: it takes a while until every server knows a new one."
         return warned(text, *lines, Line("some seconds later", status_text(second.exchange.status), Status.PASS), arguments=late,
                       facts={"repaired": True} if kept else {})  # fmt: skip
-    settled = second is not None and second.exchange.status is not None
+    unknown = may_be_too_new(call.exchange)
+    settled = not unknown or (second is not None and second.exchange.status is not None)
     arguments = judge_swap(stored, refreshed.token, before, call.exchange, FACTOR, alike=alike, settled=settled) if has_stored else ()
     if not accepts(call.exchange):
-        pending: dict[str, str | float | bool] = {"refreshed_token_refused": True} if second is None else {}
+        pending: dict[str, str | float | bool] = {"refreshed_token_refused": True} if unknown and second is None else {}
         text = f"The API refuses the refreshed token as well: {status_text(status)}."
         return failed(text, *lines, arguments=arguments, facts=pending)
     proof = next((a.text for a in arguments if not a.grade.against), "The API accepts the refreshed token.")

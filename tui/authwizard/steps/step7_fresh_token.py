@@ -23,7 +23,7 @@ from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Stat
 from authwizard.model.profile import Profile
 from authwizard.steps import token_diff
 from authwizard.steps.answers import status_text
-from authwizard.steps.attribution import DELAY, SWAP_CAUSES, judge_late_success, judge_swap
+from authwizard.steps.attribution import DELAY, SWAP_CAUSES, judge_late_success, judge_swap, may_be_too_new
 from authwizard.steps.clock_evidence import clocks_of
 from authwizard.steps.differential import accepts, comparison
 from authwizard.steps.expectations import words_of
@@ -125,13 +125,13 @@ def fresh_call(
         arguments = judge_late_success(stored, fresh.token, before, second.exchange, FACTOR)
         return warned(arguments[0].text, *lines, arguments=arguments)
     alike = baseline is not None and comparison(anonymous, again).same(baseline, call)
-    settled = second is not None and second.exchange.status is not None
+    unknown = may_be_too_new(call.exchange)
+    settled = not unknown or (second is not None and second.exchange.status is not None)
     arguments = judge_swap(stored, fresh.token, before, call.exchange, FACTOR, alike=alike, settled=settled)
     if accepts(call.exchange):
         return _accepted(before is not None and accepts(before), arguments, lines)
     outcome = _refused(fresh, call, arguments, lines, alike)
-    pending = second is None and (call.exchange.status == 401 or alike)
-    return with_facts(outcome, new_token_refused=True) if pending else outcome
+    return with_facts(outcome, new_token_refused=True) if unknown and second is None else outcome
 
 
 def _of_this_run(baseline: Baseline | None, second: FreshCallAgain | None) -> Outcome:

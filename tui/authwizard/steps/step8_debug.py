@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from authwizard.check import Check
-from authwizard.steps import step8_address, step8_cache, step8_exchange, step8_headers, step8_words
+from authwizard.steps import step8_address, step8_cache, step8_exchange, step8_headers, step8_log, step8_words
 from authwizard.steps.step8_flips import like_a_foreign_one
 from authwizard.steps.step8_table import ROWS
 from authwizard.steps.step_text import StepText
@@ -19,6 +19,6 @@ STEP = StepText(
     ),
 )
 CHECKS: tuple[Check, ...] = (
-    *step8_words.CHECKS, *step8_exchange.CHECKS, *step8_headers.CHECKS, *step8_address.CHECKS, *step8_cache.CHECKS, step8_words.STEADY, *ROWS,
-    like_a_foreign_one,
+    *step8_words.CHECKS, *step8_exchange.CHECKS, *step8_headers.CHECKS, *step8_address.CHECKS, *step8_cache.CHECKS, *step8_log.CHECKS,
+    step8_words.STEADY, *ROWS, like_a_foreign_one,
 )  # fmt: skip

@@ -14,7 +14,9 @@ from authwizard.model.evidence import Baseline, ClientEnvironment, CredentialSee
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Code, Facts, Group, Line, Outcome, Status, Table
 from authwizard.model.options import RunOptions
+from authwizard.model.profile import Profile
 from authwizard.protocol.clean import safe_line
+from authwizard.steps import identity
 from authwizard.steps.answers import explained, status_text
 from authwizard.steps.differential import accepts
 from authwizard.steps.reported_words import CAUSES as WORDS_CAUSES
@@ -37,8 +39,10 @@ OURS = ("x-request-id", "traceparent")
     "S8-05", step=8, title="The exchange can be found in the server's log", looks_for="request ids, time, address and who answered",
     sources=("w3.org/TR/trace-context",),
 )  # fmt: skip
-def request_ids(baseline: Baseline, options: RunOptions, credential: CredentialSeen | None, keys: KeySet | None) -> Outcome:
-    """S8-05 and S8-13: the marks by which the server's owner finds this request, and the text to hand over."""
+def request_ids(
+    baseline: Baseline, options: RunOptions, profile: Profile, credential: CredentialSeen | None, keys: KeySet | None
+) -> Outcome:  # fmt: skip
+    """S8-05: the marks by which the server's owner finds this request, and the text to hand over."""
     exchange = baseline.exchange
     ours = [(n, v) for n, v in exchange.request_headers if n.lower() in OURS]
     ids = [(n, v) for n, v in exchange.response_headers if ID_NAME.search(n)] + _ids_in_body(exchange.body)
@@ -46,7 +50,7 @@ def request_ids(baseline: Baseline, options: RunOptions, credential: CredentialS
     lines = [Line("sent at", _when(exchange)), *(Line(f"{n} (sent)", v) for n, v in ours), *(Line(f"{n} (answered)", v) for n, v in ids)]
     lines += [Line("address", exchange.peer)] if exchange.peer else []
     lines += [Line("responder", seen.name, None, "by its marks, which can be masked")] if seen.name else []
-    facts: Facts = {"hand_over": _hand_over(exchange, seen.name, credential, keys, ours + ids)}
+    facts: Facts = {"hand_over": _hand_over(exchange, seen.name, credential, _verified(profile, credential, keys), ours + ids)}
     if seen.name:
         facts = {**facts, "responder": seen.name, "responder_confidence": "likely"}
     if is_pasted(exchange):
@@ -74,17 +78,31 @@ def _ids_in_body(body: str) -> list[tuple[str, str]]:
 
 
 def _hand_over(
-    exchange: Exchange, who: str, credential: CredentialSeen | None, keys: KeySet | None, ids: list[tuple[str, str]]
+    exchange: Exchange, who: str, credential: CredentialSeen | None, verified: str, ids: list[tuple[str, str]]
 ) -> str:  # fmt: skip
     lines = [f"{_called(exchange)}, answered{f' by {who}' if who else ''} with {_answer_words(exchange)}."]
     if ids:
         lines.append("Request ids: " + ", ".join(f"{n} {v}" for n, v in ids) + ".")
     if credential is not None and credential.field_value is not None and not is_pasted(exchange):
         lines.append(_credential_words(credential, exchange.received_at))
+    if verified:
+        lines.append(f"Locally verified: {verified}.")
+    return "\n".join(lines)
+
+
+def _verified(profile: Profile, credential: CredentialSeen | None, keys: KeySet | None) -> str:
+    """What of the token was found in order here, so that nobody looks for it again; "" for nothing."""
+    token = credential.token if credential is not None else None
+    found = []
     if keys is not None and keys.signature is not None and keys.signature.status == "verified":
         kid = f" {keys.signature.key_id}" if keys.signature.key_id else ""
-        lines.append(f"Locally verified: the signature is good with the issuer's published key{kid}.")
-    return "\n".join(lines)
+        found.append(f"the signature is good with the issuer's published key{kid}")
+    if token is not None and token.readable:
+        if profile.expect.issuer and token.claims.get("iss") == profile.expect.issuer:
+            found.append("the issuer is the expected one")
+        if set(profile.expect.audience) & set(identity.audience_of(token.claims)):
+            found.append("so is the audience" if len(found) > 1 else "the audience is the expected one")
+    return "; ".join(found)
 
 
 def _called(exchange: Exchange) -> str:

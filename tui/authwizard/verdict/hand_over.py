@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from authwizard.knowledge.causes import cause
-from authwizard.knowledge.hand_over import where_to_look
+from authwizard.knowledge.hand_over import SEARCH_KEYS, where_to_look
 from authwizard.model.finding import Facts
 from authwizard.model.run import Verdict
 from authwizard.verdict.facts import text
 
 
 def log_request(facts: Facts, verdict: Verdict) -> str:
-    """Return the text, or "" where no answer of the API was seen. S8-13 brings the part that names the request."""
+    """Return the text, or "" where no answer of the API was seen. S8-05 brings the part that names the request."""
     head = text(facts, "hand_over")
     if not head:
         return ""
@@ -23,4 +23,5 @@ def log_request(facts: Facts, verdict: Verdict) -> str:
     if left:
         lines.append(f"Left: {left}.")
     lines.append(f"Please look in {where} for {what}.")
+    lines.append(f"Search by, in this order: {'; '.join(SEARCH_KEYS)}.")
     return "\n".join(lines)
