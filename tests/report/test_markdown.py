@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from authwizard.model.finding import Status
 from authwizard.report.markdown import cell, code, escape, render_markdown
 
-from .made_runs import VERDICTS, run, saying
+from .made_runs import FINDINGS, VERDICTS, run, saying
 
 PARSER = MarkdownIt("gfm-like")
 """Tables, strikethrough and links made of bare addresses, as code hosts have them; HTML is let through, so that it would be seen."""
@@ -135,3 +136,12 @@ def test_a_fence_is_longer_than_what_it_holds() -> None:
     fences = [t for t in tokens(render_markdown(saying("````\nx\n```"))) if t.type == "fence"]
     assert len(fences) == 2 + 10, "the command, the hand-over, and each step's quotation"
     assert all(t.content.strip() for t in fences)
+
+
+def test_a_heading_says_what_was_found_and_below_it_what_was_looked_for() -> None:
+    """The wizard's panels say the same (`Finding.heading`)."""
+    seen = next(f for f in FINDINGS if f.status is Status.FAIL)
+    shown = render_markdown(run())
+    assert f": {escape(seen.summary)}\n\nLooked for: {escape(seen.title)}" in shown
+    passed = next((f for f in FINDINGS if f.status is Status.PASS and f.details), None)
+    assert passed is None or f": {escape(passed.title)}\n\n{escape(passed.summary)}" in shown

@@ -87,3 +87,24 @@ def test_the_checks_that_matter_come_first() -> None:
 
 def test_a_finding_of_an_unlisted_check_is_shown() -> None:
     assert [c.id for c, _ in drawing.in_reading_order([], [Finding("X-9", 1, "x", Status.PASS, "")])] == ["X-9"]
+
+
+@pytest.mark.parametrize("status", [s for s in Status if s is not Status.PASS])
+def test_what_does_not_pass_begins_with_what_was_found(status: Status) -> None:
+    """The title states the good state: beside FAIL it would say the opposite of what was found."""
+    first, second = rows(finding("S2-03", status, "The token ended 3 h ago."), 80)
+    assert "  The token ended 3 h ago." in first
+    assert second == "▌ Looked for: The token is within its lifetime."
+
+
+def test_what_passes_begins_with_the_good_state() -> None:
+    first, second = rows(finding("S2-03", Status.PASS, "It ends in 12 min."), 80)
+    assert first.startswith("▌ ✓ PASS  The token is within its lifetime")
+    assert second == "▌ It ends in 12 min."
+
+
+def test_a_long_heading_goes_on_over_the_whole_width() -> None:
+    drawn = rows(finding("S2-03", Status.FAIL, "one two three four five six seven eight nine ten eleven twelve thirteen"), 46)
+    assert drawn[0].endswith("S2-03")
+    assert drawn[1].startswith("▌ ")
+    assert " ".join(" ".join(r.removeprefix("▌ ").removesuffix("S2-03").split()) for r in drawn[:2]).endswith("twelve thirteen")

@@ -36,7 +36,8 @@ async def test_from_home_to_the_report(size: Size) -> None:
         page = shown(app)
         assert "YOUR TURN" in page
         assert "proven" in page
-        assert "The token ended 3 h 12 m before the API's clock." in page
+        assert "FAIL  The token ended 3 h 12 m before" in page
+        assert "Looked for: The token is within its lifetime." in page
         assert "NEXT" in page
         await press(app, pilot, "v")
         assert isinstance(app.screen, VerdictScreen)

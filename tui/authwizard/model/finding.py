@@ -122,6 +122,8 @@ class Code:
 
 
 Detail = Line | Table | Code
+LOOKED_FOR = "Looked for"
+"""The words before the good state of a check that did not pass."""
 
 
 Facts = Mapping[str, str | float | bool]
@@ -154,6 +156,21 @@ class Finding:
     facts: Facts = field(default_factory=dict)
     skip: Skip | None = None
     sources: tuple[str, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """What a person reads first: the good state where the check passes, else the finding's own sentence.
+
+        A title states the good state, so that it would say the opposite of what was found beside the word FAIL.
+        """
+        return self.title if self.status is Status.PASS or not self.summary else self.summary
+
+    @property
+    def below_heading(self) -> str:
+        """What stands below the heading: of a check that passes how, else the good state it looked for."""
+        if self.status is Status.PASS:
+            return self.summary
+        return f"{LOOKED_FOR}: {self.title}." if self.summary else ""
 
     @property
     def causes(self) -> tuple[str, ...]:

@@ -120,7 +120,7 @@ def _finding(checks: str, finding: Finding) -> list[str]:
     status = f'<span class="status {finding.status.value}">{GLYPHS[finding.status]} {status_word(finding.status, finding.skip)}</span>'
     sources = f'<p class="sources">{text("; ".join(finding.sources))}</p>' if finding.sources else ""
     return [
-        f"<section><h3>{status} {text(checks)}: {text(finding.title)}</h3><p>{text(finding.summary)}</p>",
+        f"<section><h3>{status} {text(checks)}: {text(finding.heading)}</h3><p>{text(finding.below_heading)}</p>",
         *(_detail(detail) for detail in finding.details),
         f"{sources}</section>",
     ]

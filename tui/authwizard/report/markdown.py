@@ -106,7 +106,7 @@ def _evidence(run: Run) -> list[str]:
     for step in run.steps:
         telling = [f for f in step.findings if f.status is not Status.SKIP and (f.details or f.status is not Status.PASS)]
         for checks, finding in told_once(telling):
-            lines += ["", f"### {GLYPHS[finding.status]} {checks}: {escape(finding.title)}", "", escape(finding.summary)]
+            lines += ["", f"### {GLYPHS[finding.status]} {checks}: {escape(finding.heading)}", "", escape(finding.below_heading)]
             lines += [line for detail in finding.details for line in _detail(detail)]
     return ["", "## Evidence", *lines] if lines else []
 

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from authwizard.model.finding import Code, Detail, Finding, Line, Status, Table
+from authwizard.protocol.clean import safe
 from authwizard.ui import text
 from authwizard.ui.services import CheckWords
 from authwizard.ui.signs import Glyphs
@@ -23,6 +24,8 @@ LABEL_MOST = 18
 VALUE_ROWS = 3
 """Rows a value may take before the rest is cut; the raw exchange has it whole."""
 CODE_ROWS = 24
+HEADING_ROWS = 6
+"""Rows a panel's heading may take: what was found is a whole sentence."""
 
 _SEVERITY = (Status.CRASHED, Status.FAIL, Status.WARN, Status.BLOCKED, None, Status.PASS, Status.SKIP)
 
@@ -41,21 +44,23 @@ def panel(check: CheckWords, finding: Finding | None, width: int, signs: Glyphs)
     shown = mark(finding.status, finding.skip, signs) if finding else mark(None, signs=signs)
     bar = text.row((signs.bar, shown.style), " ")
     inner = width - 2
-    rows = _heading(check, f"{shown.glyph} {shown.word}", shown.style, inner)
+    rows = _heading(finding.heading if finding else check.title, check.id, f"{shown.glyph} {shown.word}", shown.style, inner)
     if finding:
-        rows += text.block(finding.summary, inner, most=6)
+        style = "" if finding.status is Status.PASS else "dim"
+        rows += text.block(finding.below_heading, inner, style=style, most=6) if finding.below_heading else []
         rows += details(finding.details, inner, signs)
     return [text.row(bar, r) for r in rows]
 
 
-def _heading(check: CheckWords, status: str, style: str, width: int) -> list[Content]:
+def _heading(words: str, check: str, status: str, style: str, width: int) -> list[Content]:
+    """Draw status, words and the check's id in one row; what does not fit goes on below it, over the whole width."""
     column = cell_len(status) + 2
-    room = max(8, width - column - len(check.id) - 1)
-    rows = []
-    for number, title in enumerate(text.wrap(check.title, room, 2)):
-        head, tail = (status, check.id) if number == 0 else ("", "")
-        rows.append(text.row((text.fit(head, column), style), (text.fit(title, room), "bold"), " ", (tail, "dim")))
-    return rows
+    room = max(8, width - column - len(check) - 1)
+    flat = " ".join(safe(words).split())
+    first = next(iter(text.wrap(flat, room)), "")
+    rest = flat[len(first) :].strip()
+    rows = [text.row((text.fit(status, column), style), (text.fit(first, room), "bold"), " ", (check, "dim"))]
+    return rows + (text.block(rest, width, style="bold", most=HEADING_ROWS - 1) if rest else [])
 
 
 def details(items: Sequence[Detail], width: int, signs: Glyphs) -> list[Content]:
