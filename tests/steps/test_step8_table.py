@@ -351,3 +351,11 @@ def test_no_combination_crashes_or_both_supports_and_excludes_a_cause(answers: l
 def test_the_rows_stand_in_order() -> None:
     numbers = [int(row.id[1:]) for row in ROWS]
     assert numbers == sorted(set(numbers))
+
+
+def test_a_login_that_is_answered_otherwise_than_none_was_read_and_refused() -> None:
+    login, key = credential(scheme="Basic", kind="basic"), credential(scheme="", kind="api_key")
+    assert grades(judged("R7", MUTE, ABSENT, ABSENT, sent=login)) == {"user_credentials_invalid": "M"}
+    assert grades(judged("R7", MUTE, ABSENT, MUTE, sent=key)) == {"api_key_invalid": "M"}
+    assert not grades(judged("R7", ABSENT, ABSENT, MUTE, sent=login)), "it may not have been seen"
+    assert not grades(judged("R7", MUTE, ABSENT, ABSENT)), "a token has more that can be wrong"

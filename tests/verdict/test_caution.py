@@ -135,6 +135,16 @@ def test_where_equal_requests_flip_comparisons_exclude_nothing() -> None:
     assert {b.check for b in verdict.because} == {"I-05", "S3-12"}
 
 
+def test_words_said_to_everybody_are_weak_whoever_reads_them() -> None:
+    words = finding("S8-03", argue("session_expired", Grade.W, Group.SERVER_MESSAGE), words_said_to_all=True)
+    session = finding("S2-09", argue("session_expired", Grade.S, Group.SERVER_MESSAGE))
+    assert conclude([refused(), session]).cause == "session_expired"
+    assert conclude([refused(), session, words]).kind == "cannot_tell"
+    assert conclude([refused(), EXPIRED, words]).cause == "token_expired", "what was computed here stands"
+    locked = finding("S3-15", argue("account_locked", Grade.S, Group.SERVER_MESSAGE))
+    assert conclude([refused(), locked, words]).cause == "account_locked"
+
+
 def test_a_published_key_the_server_does_not_know_may_be_one_replica() -> None:
     words = finding("S8-03", argue("signing_key_unknown", Grade.S, Group.SERVER_MESSAGE))
     assert "repeats" not in remaining(refused(), words)

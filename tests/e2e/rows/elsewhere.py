@@ -168,7 +168,7 @@ def keys_out_of_reach(rig: Rig) -> None:
 # ── credentials ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@X.row("X40", "user_credentials_invalid", 1, sure="possible", waiting="a rule for a login that is read and refused")
+@X.row("X40", "user_credentials_invalid", 1, sure="possible")
 def wrong_password(rig: Rig) -> None:
     """the password is wrong"""
     _basic(rig, "plainly-fake-password")

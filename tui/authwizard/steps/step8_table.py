@@ -105,13 +105,25 @@ def nothing_changes(
     compare = comparison(anonymous, again)
     probes = _answered(anonymous, garbage, tampered, odd)
     if not _all_alike(compare, baseline, probes):
-        return passed("At least one probe is answered otherwise.", _answers(baseline, probes))
+        return _answered_otherwise(compare, baseline, anonymous, credential, _answers(baseline, probes))
     if shows_absence(baseline.exchange, credential.scheme):
         return not_applicable("Every probe gets the same answer, and it says that no credential was seen: see R6.")
     text = "The server gives one and the same answer to everything, with a credential, without, and to garbage: from outside no cause stands out."
     causes = ("uniform_401", "authorization_stripped", *OF_KIND.get(credential.kind, ()))
     outcome = warned(text, _answers(baseline, probes), arguments=tuple(argue(c, Grade.W, text) for c in causes))
     return with_facts(outcome, left_open=left_open(credential, baseline.exchange.status))
+
+
+def _answered_otherwise(
+    compare: Comparison, baseline: Baseline, anonymous: Anonymous, credential: CredentialSeen, answers: Table
+) -> Outcome:  # fmt: skip
+    """A login or key that is answered otherwise than none, and in words that fit anything, was read and refused: there is nothing to it but its value."""
+    causes = OF_KIND.get(credential.kind, ())
+    noticed = baseline.exchange.status == 401 and compare.differ(baseline, anonymous)
+    if not causes or not noticed or explained(baseline.exchange).message.kind == "names":
+        return passed("At least one probe is answered otherwise.", answers)
+    text = "The server answers this credential otherwise than none at all: it reads it and does not accept it."
+    return warned(text, answers, arguments=tuple(argue(cause, compare.grade(Grade.M), text) for cause in causes))
 
 
 def _answered(*probes: ExchangeSeen | None) -> list[ExchangeSeen]:

@@ -255,7 +255,8 @@ def _named(seen: MessageSeen, line: Line, sent: bool | None, said_to: str) -> Ou
     causes = _arguable(seen.causes, sent)
     if said_to:
         text = f'The server says "{seen.words}", and says the same to {said_to}: these words are no evidence.'
-        return warned(text, line, arguments=tuple(_said(c, Grade.W, text) for c in causes))
+        outcome = warned(text, line, arguments=tuple(_said(c, Grade.W, text) for c in causes))
+        return with_facts(outcome, words_said_to_all=True)
     text = f'The server says "{seen.words}".'
     expected = tuple(Line(f"expected {name}", value) for name, value in seen.expected)
     facts: Facts = {f"expected_{name}": value for name, value in seen.expected}

@@ -11,6 +11,9 @@ from authwizard.model.finding import Argument, Finding, Grade, Group
 
 COMPARED = frozenset({Group.SWAP, Group.RESPONSE_CLASS})
 """Groups of arguments that rest on the comparison of answers."""
+TOKEN_FAMILIES = frozenset("EFGH")
+"""Families of causes that lie in the token or in what its issuer knows of it."""
+LOCKED = frozenset({"account_locked", "captcha_required"})
 STRENGTH = {Grade.P: 4, Grade.S: 3, Grade.M: 2, Grade.W: 1, Grade.XP: 4, Grade.XS: 3, Grade.XM: 2}
 
 
@@ -98,16 +101,26 @@ def open_ledger(findings: Sequence[Finding]) -> Ledger:
     """Sort all arguments of the findings into accounts.
 
     Where equal requests were seen to get both success and refusal (fact `flapping`), it proves nothing that two different ones
-    were answered differently: what was concluded from that speaks weakly for a cause and not at all against one.
+    were answered differently: what was concluded from that speaks weakly for a cause and not at all against one. Where the server says
+    the same words whatever is sent (fact `words_said_to_all`), no reading of them is more than weak.
     """
     flapping = any(finding.facts.get("flapping") for finding in findings)
+    said_to_all = any(finding.facts.get("words_said_to_all") for finding in findings)
     items: dict[str, set[Item]] = defaultdict(set)
     for finding in findings:
         for argument in finding.arguments:
             by_chance = flapping and argument.group in COMPARED and not finding.facts.get("flapping")
+            weak = by_chance or (said_to_all and not argument.grade.against and _about_the_token(argument))
             if not (by_chance and argument.grade.against):
-                items[argument.cause].add(Item(finding.check, replace(argument, grade=Grade.W) if by_chance else argument))
+                items[argument.cause].add(Item(finding.check, replace(argument, grade=Grade.W) if weak else argument))
     return Ledger({cause: account(cause, said) for cause, said in sorted(items.items()) if cause in catalogue()})
+
+
+def _about_the_token(argument: Argument) -> bool:
+    """Words that would be about this very token. A lock-out is heeded whoever is told of it."""
+    known = catalogue().get(argument.cause)
+    told = argument.group is Group.SERVER_MESSAGE and argument.cause not in LOCKED
+    return told and known is not None and known.family in TOKEN_FAMILIES
 
 
 def account(cause: str, items: Iterable[Item]) -> Account:
