@@ -381,3 +381,16 @@ def test_a_missing_client_certificate_is_why_the_handshake_failed() -> None:
     verdict = conclude([*seen, finding("S1-27", for_("mtls_certificate_missing", Grade.S, Group.RESPONSE_CLASS))])
     assert (verdict.kind, verdict.cause, verdict.step) == ("cause", "mtls_certificate_missing", 1)
     assert "tls_failure" in verdict.mechanisms
+
+
+def test_what_only_this_refusal_hints_at_is_no_warning() -> None:
+    """A sentence such as "invalid or expired" is no fault that would bite later; a clock that is off is."""
+    words = finding("S8-03", for_("token_revoked", Grade.W, Group.SERVER_MESSAGE), status=Status.WARN)
+    clock = finding("S6-01", for_("clock_unsynchronised", Grade.W, Group.TIME), status=Status.WARN)
+    excluded = (
+        finding("S1-05", for_("auth_scheme_case_rejected", Grade.W, Group.LOCAL_BYTES), status=Status.WARN),
+        finding("R5", for_("auth_scheme_case_rejected", Grade.XS, Group.RESPONSE_CLASS), status=Status.PASS),
+    )
+    cause = finding("S8-09", for_("wrong_path_or_method", Grade.S, Group.RESPONSE_CLASS))
+    verdict = conclude((refused(), words, clock, *excluded, cause))
+    assert [w.cause for w in verdict.warnings] == ["clock_unsynchronised"]

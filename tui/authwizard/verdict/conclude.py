@@ -30,6 +30,8 @@ FOREIGN = frozenset("EF")
 """Families of causes that make a token the wrong one, however young it is: servers judge issuer, key and kind before or after its times."""
 EFFECT_ONLY = frozenset({"signature_invalid"})
 """Causes that a server's words name only as the effect: a wrong signature may be the token's fault or that of the server's keys."""
+OF_THE_ANSWER = frozenset({Group.SERVER_MESSAGE, Group.RESPONSE_CLASS, Group.SWAP})
+"""Groups of arguments that speak of this one refusal, and of nothing that outlasts it."""
 LOOKED_AT_NOTHING = frozenset(
     {"credential_missing", "placeholder_value", "keyring_unavailable", "mtls_certificate_missing", "mtls_certificate_mismatch",
      "mtls_certificate_expired"}
@@ -420,13 +422,18 @@ def _ruled_out(case: _Case) -> tuple[RuledOut, ...]:
 
 
 def _warnings(case: _Case, *told: str) -> tuple[Warned, ...]:
+    """What would bite although it does not explain this answer.
+
+    Of a refusal, hints that were only read out of the answer itself are no such thing: they are candidates, and what the run excluded is neither.
+    """
     explained = {*told, *(m for cause in told for m in case.ranking.mechanisms(cause))}
     refused = case.triage != "success"
     seen: dict[str, Warned] = {}
     for finding in case.findings:
         if finding.status is not Status.WARN and (refused or finding.status is not Status.FAIL):
             continue
-        for code in finding.causes:
+        lasting = [a for a in finding.arguments if not (refused and (a.group in OF_THE_ANSWER or case.ledger.get(a.cause).score <= 0))]
+        for code in dict.fromkeys(a.cause for a in lasting if not a.grade.against):
             if code not in explained and code not in NEVER_ROOT:
                 seen.setdefault(code, Warned(code, finding.check, finding.summary))
     return tuple(seen.values())
