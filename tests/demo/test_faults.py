@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -76,8 +77,10 @@ def test_exit_status_and_step_fit_the_code(fault: Fault) -> None:
 @pytest.mark.parametrize("fault", [f for f in FAULTS if f.code not in KINDS], ids=lambda f: f.name)
 def test_the_step_of_record_is_the_catalogue_s(fault: Fault) -> None:
     expected = cause(fault.code).step
-    # CHECKS 15: a rate limit of the API belongs to the intake, one of the authorization server to step 3.
-    assert fault.step == (0 if fault.code == "rate_limited" else expected)
+    # CHECKS 15: a rate limit of the API belongs to the intake, one of the authorization server to step 3; a fault in the bytes of
+    # a client secret belongs to step 3, where the same fault in a token belongs to step 1.
+    placed = {"rate_limited": 0, "whitespace_in_credential-client_secret": 3}
+    assert fault.step == placed.get(fault.name, expected)
     if fault.without_allow is not None:
         assert fault.without_allow[1] == cause(fault.without_allow[0]).step
 
@@ -625,6 +628,71 @@ async def not_reproduced_environment(seen: Seen) -> None:
     stray = seen.platform.environ["API_TOKEN"].reveal()
     assert stray != seen.secret("access_token")
     assert words(await seen.bearer(stray)) == "Token has expired"
+
+
+async def _good_but_refused(seen: Seen, status: int, said: str) -> httpx.Response:
+    """A token without fault, refused in these words, as a new one is; without a credential the answer is another."""
+    answer = await seen.p0()
+    assert (answer.status_code, words(answer)) == (status, said)
+    assert same(answer, await seen.bearer(await seen.fresh()))
+    assert not same(answer, await seen.none())
+    await seen.verify(seen.secret("access_token"))
+    return answer  # type: ignore[no-any-return]
+
+
+async def session_expired(seen: Seen) -> None:
+    assert words(await seen.p0()) == "The session has ended"
+    assert not await seen.active(seen.secret("access_token"))
+    assert (await seen.bearer(await seen.fresh())).status_code == 200
+
+
+async def claims_challenge(seen: Seen) -> None:
+    answer = await _good_but_refused(seen, 401, "The sign-in must be evaluated again")
+    challenge = answer.headers["WWW-Authenticate"]
+    assert 'error="insufficient_claims"' in challenge
+    claims = challenge.partition('claims="')[2].partition('"')[0]
+    assert "access_token" in json.loads(base64.b64decode(claims))
+
+
+async def step_up_required(seen: Seen) -> None:
+    answer = await _good_but_refused(seen, 401, "A different authentication level is required")
+    assert 'error="insufficient_user_authentication"' in answer.headers["WWW-Authenticate"]
+    assert 'acr_values="phr", max_age="300"' in answer.headers["WWW-Authenticate"]
+
+
+async def wrong_subject_type(seen: Seen) -> None:
+    await _good_but_refused(seen, 403, "Application tokens are not accepted here")
+    claims = await seen.verify(seen.secret("access_token"))
+    assert claims["sub"] == claims["client_id"]
+
+
+async def account_locked(seen: Seen) -> None:
+    await _good_but_refused(seen, 401, "The account is locked")
+
+
+async def route_auth_config(seen: Seen) -> None:
+    await _good_but_refused(seen, 401, "The access token is invalid or has expired")
+    for other in ("GET /v2/policies", "GET /v2/logs/audit", "GET /v2/organizations/current"):
+        assert (await seen.bearer(seen.secret("access_token"), other)).status_code == 200
+        assert (await seen.send({}, other)).status_code == 401
+
+
+async def api_key_expired(seen: Seen) -> None:
+    answer = await seen.p0()
+    assert (answer.status_code, answer.json()["error"], words(answer)) == (401, "invalid_api_key", "The API key has expired")
+    assert words(await seen.send({"X-Api-Key": "cx_live_plainly_fake"})) == "The API key is not valid"
+
+
+async def whitespace_in_credential_client_secret(seen: Seen) -> None:
+    assert seen.secret("client_secret").endswith(" ")
+    refused = await seen.mint()
+    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+
+
+async def scope_separator_wrong(seen: Seen) -> None:
+    assert seen.oauth["scopes"] == ["read,write"]
+    refused = await seen.mint()
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_scope")
 
 
 SHOWN: dict[str, Callable[[Seen], Awaitable[None]]] = {

@@ -63,7 +63,7 @@ class Api:
         """Authenticate, count, then look at the method, then at the scope: as a framework's middleware does it."""
         settings = self.gate.settings
         scopes = () if settings.public else self.gate.scopes_of(request, found.version)
-        if settings.refuses_everybody:
+        if settings.refuses_everybody or (settings.closed_path and request.path.endswith(settings.closed_path)):
             raise RefusedError(Refusal(Reason.HIDDEN_RULE))
         if self._over_limit():
             return self._too_many()

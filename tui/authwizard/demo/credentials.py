@@ -8,19 +8,25 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from authwizard.demo.clock import Clock
 from authwizard.demo.http_message import Request
 from authwizard.demo.keys import SigningKey
 from authwizard.demo.nonces import Nonces
 from authwizard.demo.proofs import check_proof, digest_user
-from authwizard.demo.settings import ApiSettings
+from authwizard.demo.settings import ApiSettings, HouseRule
 from authwizard.demo.tokens import TokenRefusedError, check_target, check_times, scope_of, verified_claims
 from authwizard.demo.wording import Reason, Refusal
 from authwizard.model.secret import Secret
 
 TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 """What may stand behind `Bearer` (RFC 6750 2.1)."""
+
+
+_RULES: Mapping[HouseRule, Reason] = {
+    "step_up": Reason.WEAK_SIGN_IN, "claims": Reason.STALE_LOGIN, "person": Reason.NO_PERSON, "locked": Reason.LOCKED,
+}  # fmt: skip
 
 
 class RefusedError(Exception):
@@ -33,7 +39,10 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Acceptance:
-    """What an API accepts: whose tokens, for whom, and which keys and logins (user name, password), with the scopes they carry."""
+    """What an API accepts: whose tokens, for whom, and which keys and logins (user name, password), with the scopes they carry.
+
+    A key that carries none is one past its date: the API knows it still, and takes it no more.
+    """
 
     issuer: str
     audience: str
@@ -97,11 +106,19 @@ class Gate:
         check_target(claims, self.settings.trusted_issuer or self.accepts.issuer, self.accepts.audience)
         check_times(claims, self.clock.now())
         if self.accepts.is_revoked(claims.get("jti")):
-            raise TokenRefusedError(Reason.REVOKED)
+            raise TokenRefusedError(Reason.SESSION_ENDED if self.settings.rule == "session" else Reason.REVOKED)
         if self.settings.bound_tokens:
             self._check_binding(token, claims.get("cnf"), request)
+        self._by_house_rule(claims)
         self._learned(str(claims.get("jti")))
         return scope_of(claims)
+
+    def _by_house_rule(self, claims: Mapping[str, Any]) -> None:
+        """Refuse a good token for what this API asks of it besides."""
+        of_an_application = claims.get("sub") == claims.get("client_id")
+        reason = _RULES.get(self.settings.rule)
+        if reason is not None and not (reason is Reason.NO_PERSON and not of_an_application):
+            raise TokenRefusedError(reason)
 
     def _learned(self, token_id: str) -> None:
         if (
@@ -126,6 +143,8 @@ class Gate:
         scopes = self.accepts.api_keys.get(Secret(value))
         if scopes is None:
             raise TokenRefusedError(Reason.BAD_API_KEY)
+        if not scopes:
+            raise TokenRefusedError(Reason.KEY_EXPIRED)
         return scopes
 
     def _by_login(self, encoded: str) -> tuple[str, ...]:

@@ -39,6 +39,9 @@ class Environment:
     api: Api
     client: Client
     api_key: Secret
+    expired_key: Secret
+    padded_secret: Secret
+    """The client's secret with a blank behind it, as a careless copy leaves it."""
     login: tuple[str, Secret]
     former_key: SigningKey
     """The key that signed before the current one; never published."""
@@ -60,11 +63,13 @@ def build(name: Name, issuer: str, settings: PlatformSettings) -> Environment:
     api_settings = settings.api if prod else ApiSettings()
     client_settings = settings.client if prod else ClientSettings()
     api_clock, auth_clock = Clock(settings.clocks.api), Clock(settings.clocks.auth)
-    client = Client(CLIENT_IDS[name], new_secret(), new_key(f"{CLIENT_IDS[name]}-client"), client_settings)
+    text = secrets.token_urlsafe(24)
+    client = Client(CLIENT_IDS[name], Secret(text), new_key(f"{CLIENT_IDS[name]}-client"), client_settings)
     offered = settings.introspection or not prod
     auth = AuthorizationServer(issuer, auth_clock, client, new_key(name, ALGORITHMS[name]), AUDIENCES[name], offered)
     password = new_secret("sch\u00f6n-" if api_settings.letters_in_password else "")
-    api_key, login = new_secret(KEY_PREFIXES[name]), (f"svc-{CLIENT_IDS[name]}", password)
-    accepts = Acceptance(issuer, AUDIENCES[name][0], lambda: (auth.key,), auth.is_revoked, {api_key: KEY_SCOPES}, {login: KEY_SCOPES})
+    api_key, expired_key, login = new_secret(KEY_PREFIXES[name]), new_secret(KEY_PREFIXES[name]), (f"svc-{CLIENT_IDS[name]}", password)
+    keys = {api_key: KEY_SCOPES, expired_key: ()}
+    accepts = Acceptance(issuer, AUDIENCES[name][0], lambda: (auth.key,), auth.is_revoked, keys, {login: KEY_SCOPES})
     api = Api(Gate(api_settings, api_clock, accepts, Nonces(api_clock)), Organization(api_clock, name))
-    return Environment(name, auth, api, client, api_key, login, new_key(name))
+    return Environment(name, auth, api, client, api_key, expired_key, Secret(text + " "), login, new_key(name))

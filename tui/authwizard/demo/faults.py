@@ -187,6 +187,18 @@ TIME = (
         held=Holdings(access_token=StoredToken(postponed=6 * HOUR)),
     ),
     Fault(
+        "session_expired", "session_expired", 2, "the login behind the token has ended, and the API says so",
+        settings=PlatformSettings(api=ApiSettings(rule="session")), held=Holdings(access_token=StoredToken(revoked=True)),
+    ),
+    Fault(
+        "claims_challenge", "claims_challenge", 2, "the API wants the login judged anew, and hands out what to ask for",
+        settings=PlatformSettings(api=ApiSettings(rule="claims")),
+    ),
+    Fault(
+        "api_key_expired", "api_key_expired", 2, "the API key is past its date",
+        held=Holdings(access_token=None, client_secret="none", api_key="expired"),
+    ),
+    Fault(
         "clock_skew_client", "clock_skew_client", 6, "this machine is eleven minutes behind the platform, so its client assertion is refused",
         settings=PlatformSettings(clocks=Clocks(api=AHEAD, auth=AHEAD, ntp=AHEAD)), held=Holdings(access_token=None, private_key=True),
     ),
@@ -256,6 +268,14 @@ CLIENT = (
         held=Holdings(access_token=None, client_secret="wrong"),
     ),
     Fault(
+        "whitespace_in_credential-client_secret", "whitespace_in_credential", 3, "a blank stands behind the client secret",
+        held=Holdings(access_token=None, client_secret="padded"),
+    ),
+    Fault(
+        "account_locked", "account_locked", 3, "the account is locked, and each further attempt would prolong that",
+        settings=PlatformSettings(api=ApiSettings(rule="locked")),
+    ),
+    Fault(
         "client_unknown", "client_unknown", 3, "the client was deleted at the authorization server",
         settings=PlatformSettings(client=ClientSettings(status="deleted")), held=NO_TOKEN,
     ),
@@ -310,6 +330,22 @@ SCOPE = (
     Fault(
         "scope_unknown", "scope_unknown", 5, "the profile asks for a scope that does not exist",
         held=NO_TOKEN, profile={"oauth": {"scopes": ["read", "write", "logs:reed"]}},
+    ),
+    Fault(
+        "scope_separator_wrong", "scope_separator_wrong", 5, "the profile writes its scopes with a comma, which makes them one",
+        held=NO_TOKEN, profile={"oauth": {"scopes": ["read,write"]}},
+    ),
+    Fault(
+        "step_up_required", "step_up_required", 5, "the API wants a stronger and newer sign-in than the token's",
+        settings=PlatformSettings(api=ApiSettings(rule="step_up")),
+    ),
+    Fault(
+        "wrong_subject_type", "wrong_subject_type", 5, "the API wants a person's token, and the program sends its own",
+        settings=PlatformSettings(api=ApiSettings(rule="person")),
+    ),
+    Fault(
+        "route_auth_config", "route_auth_config", 5, "one path of the API is set up wrongly and refuses every token",
+        settings=PlatformSettings(api=ApiSettings(wording=Wording.VAGUE, closed_path="/devices")), profile={"request": "GET /v2/devices"},
     ),
 )  # fmt: skip
 

@@ -40,10 +40,11 @@ class Holdings:
     access_token: StoredToken | Literal["refresh_token"] | None = field(default_factory=StoredToken)
     """Made as told; the refresh token's value by mistake; or none."""
     refresh_token: Literal["none", "live", "expired", "used"] = "none"
-    client_secret: Literal["right", "wrong", "none"] = "right"
+    client_secret: Literal["right", "wrong", "padded", "none"] = "right"
+    """`padded`: the right one with a blank behind it."""
     private_key: bool = False
     """Whether the client signs assertions instead of sending its secret."""
-    api_key: Literal["none", "own", "staging", "unknown"] = "none"
+    api_key: Literal["none", "own", "staging", "unknown", "expired"] = "none"
     login: bool = False
     """Whether a user name and a password are stored."""
     kept_digest: bool = False

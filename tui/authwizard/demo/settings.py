@@ -27,6 +27,10 @@ LEEWAY = 60
 """Seconds the practice servers forgive when they compare times."""
 
 
+HouseRule = Literal["none", "step_up", "claims", "person", "session", "locked"]
+"""A stronger sign-in; a login judged anew; a person's token; a session that still lives (of a revoked token); an account that is not locked."""
+
+
 class Wording(enum.Enum):
     """How much an API tells about a refusal."""
 
@@ -48,6 +52,10 @@ class ApiSettings:
     scope_refusal: Literal[401, 403] = 403
     refuses_everybody: bool = False
     """A rule inside the API that nobody outside can see."""
+    rule: HouseRule = "none"
+    """What it asks of a good token besides."""
+    closed_path: str = ""
+    """A path (after the version) whose gate was set up wrongly and refuses every token; "" = none."""
     public: bool = False
     preflight_needs_token: bool = False
     authenticates_first: bool = False

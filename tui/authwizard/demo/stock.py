@@ -104,11 +104,15 @@ def _client_secrets(held: Holdings, prod: Environment) -> dict[str, Secret]:
         return {"private_key": prod.client.key.pem()}
     if held.client_secret == "none":
         return {}
+    if held.client_secret == "padded":
+        return {"client_secret": prod.padded_secret}
     return {"client_secret": prod.client.secret if held.client_secret == "right" else new_secret()}
 
 
 def _other_kinds(held: Holdings, prod: Environment, staging: Environment) -> dict[str, Secret]:
-    keys = {"own": prod.api_key, "staging": staging.api_key, "unknown": new_secret(KEY_PREFIXES["prod"])}
+    keys = {
+        "own": prod.api_key, "staging": staging.api_key, "unknown": new_secret(KEY_PREFIXES["prod"]), "expired": prod.expired_key,
+    }  # fmt: skip
     made = {"api_key": keys[held.api_key]} if held.api_key != "none" else {}
     if held.login:
         user, password = prod.login

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import enum
+import json
 from dataclasses import dataclass
 
 from authwizard.demo.http_message import Response, json_response
@@ -38,6 +40,12 @@ class Reason(enum.Enum):
     NO_NONCE = enum.auto()
     NO_CERTIFICATE = enum.auto()
     ENDED_SESSION = enum.auto()
+    KEY_EXPIRED = enum.auto()
+    WEAK_SIGN_IN = enum.auto()
+    STALE_LOGIN = enum.auto()
+    NO_PERSON = enum.auto()
+    SESSION_ENDED = enum.auto()
+    LOCKED = enum.auto()
 
 
 _CODES = {
@@ -46,6 +54,12 @@ _CODES = {
     Reason.BAD_API_KEY: "E-AUTH-004",
     Reason.BAD_LOGIN: "E-AUTH-005",
     Reason.SEVERAL: "E-AUTH-006",
+    Reason.KEY_EXPIRED: "E-AUTH-007",
+    Reason.WEAK_SIGN_IN: "E-AUTH-008",
+    Reason.STALE_LOGIN: "E-AUTH-009",
+    Reason.NO_PERSON: "E-AUTH-010",
+    Reason.SESSION_ENDED: "E-AUTH-011",
+    Reason.LOCKED: "E-AUTH-012",
 }
 """The API's own numbers; E-AUTH-001 is every refused token."""
 
@@ -62,6 +76,12 @@ _WORDS = {
     Reason.BAD_LOGIN: "The user name or the password is not valid",
     Reason.STALE_NONCE: "The nonce is out of date",
     Reason.NO_CERTIFICATE: "The token is bound to a client certificate",
+    Reason.KEY_EXPIRED: "The API key has expired",
+    Reason.WEAK_SIGN_IN: "A different authentication level is required",
+    Reason.STALE_LOGIN: "The sign-in must be evaluated again",
+    Reason.NO_PERSON: "Application tokens are not accepted here",
+    Reason.SESSION_ENDED: "The session has ended",
+    Reason.LOCKED: "The account is locked",
 }
 """What the API says where it names reasons; for the others it has only the generic sentence."""
 
@@ -98,11 +118,13 @@ def refusal_response(refusal: Refusal, api: ApiSettings, timestamp: str, request
 def _status(reason: Reason, api: ApiSettings) -> int:
     if reason is Reason.SCOPE:
         return api.scope_refusal
+    if reason is Reason.NO_PERSON:
+        return 403
     return 400 if reason is Reason.SEVERAL else 401
 
 
 def _error(reason: Reason, status: int) -> str:
-    if reason is Reason.BAD_API_KEY:
+    if reason in (Reason.BAD_API_KEY, Reason.KEY_EXPIRED):
         return "invalid_api_key"
     return {400: "invalid_request", 403: "forbidden"}.get(status, "unauthorized")
 
@@ -129,13 +151,25 @@ def _challenges(refusal: Refusal, api: ApiSettings) -> list[str]:
 
 
 def _bearer_parameters(refusal: Refusal, api: ApiSettings) -> str:
-    silent = refusal.reason in (
-        Reason.ABSENT,
-        Reason.BAD_API_KEY,
-        Reason.UNKNOWN_PATH,
-    )  # RFC 6750 3.1: no error code where no token was seen
+    # RFC 6750 3.1: no error code where no token was seen
+    silent = refusal.reason in (Reason.ABSENT, Reason.BAD_API_KEY, Reason.KEY_EXPIRED, Reason.UNKNOWN_PATH)
     if silent or api.wording is Wording.VAGUE:
         return ""
-    error = {Reason.SCOPE: "insufficient_scope", Reason.SEVERAL: "invalid_request"}.get(refusal.reason, "invalid_token")
+    error = _ERRORS.get(refusal.reason, "invalid_token")
     wanted = f', scope="{refusal.scope}"' if refusal.scope else ""
-    return f', error="{error}", error_description="{_words(refusal, api)}"{wanted}'
+    return f', error="{error}", error_description="{_words(refusal, api)}"{wanted}{_MORE.get(refusal.reason, "")}'
+
+
+_ERRORS = {
+    Reason.SCOPE: "insufficient_scope",
+    Reason.SEVERAL: "invalid_request",
+    Reason.WEAK_SIGN_IN: "insufficient_user_authentication",
+    Reason.STALE_LOGIN: "insufficient_claims",
+}
+"""RFC 6750 3.1, RFC 9470 3; the last one is Microsoft's."""
+_ANEW = base64.b64encode(json.dumps({"access_token": {"nbf": {"essential": True, "value": "1"}}}).encode()).decode("ascii")
+_MORE = {
+    Reason.WEAK_SIGN_IN: ', acr_values="phr", max_age="300"',
+    Reason.STALE_LOGIN: f', claims="{_ANEW}"',
+}
+"""Further parameters of the challenge: what a new sign-in has to bring."""

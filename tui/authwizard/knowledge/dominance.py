@@ -144,6 +144,8 @@ RULES: tuple[Rule, ...] = (
     # A server that holds one key never looks at the key id: to it a replaced key is a wrong signature (PyJWT, Flask-JWT-Extended).
     Rule(_codes("signing_key_rotated"), _codes("signature_invalid")),
     Rule(_codes("exp_missing audience_missing"), _codes("claim_missing")),
+    # A server that ends a session revokes its tokens: where its words name the session, that is the reason.
+    Rule(_codes("session_expired"), _codes("token_revoked")),
     # Time.
     Rule(_codes("timezone_bug"), CLOCKS | _codes("exp_wrong_unit")),
     Rule(_codes("exp_wrong_unit"), _codes("token_expired")),
