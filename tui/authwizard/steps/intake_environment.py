@@ -63,7 +63,7 @@ def _netrc(environment: ClientEnvironment, profile: Profile, clients: tuple[Http
     if not entry:
         return
     where = environment.netrc_path or "the netrc file"
-    argument = _netrc_argument(where, environment, profile, clients)
+    argument = netrc_argument(environment, profile, clients)
     positive = argument is not None and not argument.grade.against
     mark = Status.FAIL if positive and argument is not None and argument.grade is Grade.S else Status.WARN
     note = "replaces the header in requests" if positive or not clients else f"{named(clients)}: {_netrc_words(clients)}"
@@ -79,10 +79,11 @@ def _entry(environment: ClientEnvironment, profile: Profile) -> str:
     return next((h for h in environment.netrc_hosts if h in (host, "default")), "")
 
 
-def _netrc_argument(
-    where: str, environment: ClientEnvironment, profile: Profile, clients: tuple[HttpClient, ...]
-) -> Argument | None:  # fmt: skip
-    credential = profile.credential
+def netrc_argument(environment: ClientEnvironment, profile: Profile, clients: tuple[HttpClient, ...]) -> Argument | None:
+    """Return what a netrc entry for the API means for the user's client; None where there is none or it changes nothing."""
+    credential, where = profile.credential, environment.netrc_path or "the netrc file"
+    if not _entry(environment, profile):
+        return None
     if credential.place != "header" or credential.name.lower() != "authorization" or environment.netrc_same:
         return None
     if not clients:
