@@ -178,6 +178,17 @@ def test_the_table_shows_what_differs_first() -> None:
     assert ("Accept", "not sent", "*/*", "differs") in rows
 
 
+def test_a_field_that_nobody_knows_is_masked_too() -> None:
+    key, tenant = secrets.token_hex(16), "9b2c1d3e-tenant"
+    profile = replace(BEARER, headers={"X-Tenant": tenant})
+    text = curl(AUTH, f"X-Foo: {key}", f"X-Tenant: {tenant}", "X-Mode: dry-run", "Accept-Language: en-GB,en;q=0.9,de;q=0.8")
+    seen, _, shown = compared(text, profile)
+    assert key not in shown
+    assert {(n, v) for n, v in seen.fields} >= {("X-Tenant", tenant), ("X-Mode", "dry-run"), ("Accept-Language", "en-GB,en;q=0.9,de;q=0.8")}
+    other = compared(curl(AUTH, "X-Tenant: 77777777-tenant"), profile)[0]
+    assert dict(other.fields)["X-Tenant"].startswith("<value 15 bytes #")
+
+
 HOSTILE = st.text(max_size=60) | st.sampled_from(
     ["\x1b[2J", "\u202e", "\ud800", "Bearer ", "Basic ====", "a=b; c", "$(x)", "\r\n", "eyJ.eyJ."]
 )

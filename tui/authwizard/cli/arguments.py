@@ -113,7 +113,10 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
         "--sent",
         type=Path,
         metavar="FILE",
-        help="what your program sent: a curl command, curl -v text, a HAR file, a raw request or a debug log of requests or httpx (- = standard input)",
+        help=(
+            "what your program sent: a curl command, curl -v text, a HAR file, a raw request, or the log of requests, httpx, OkHttp or .NET "
+            "(- = standard input)"
+        ),
     )
     parser.add_argument("--trust", action="store_true", help="agree to this profile's references for this run")
 

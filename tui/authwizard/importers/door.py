@@ -13,7 +13,7 @@ from authwizard.importers.har import looks_like_har, read_har
 from authwizard.importers.raw_http import is_masked, read_transcript
 from authwizard.importers.request import ImportedRequest
 from authwizard.importers.request_profile import api_profile, code_of, left_out, token_profile
-from authwizard.importers.sent import exchange_of, read_sent, reported_of
+from authwizard.importers.sent import exchange_of, read_logged, read_sent, reported_of
 from authwizard.importers.transcript import Transcript
 from authwizard.model.evidence import Baseline, Evidence, PastedCode, Reported
 from authwizard.model.exchange import Exchange
@@ -64,6 +64,9 @@ def recognise(text: str, options: RunOptions | None = None) -> Pasted:
         return _curl(stripped, base)
     if looks_like_har(stripped):
         return _har(stripped, base)
+    logged = _logged(stripped, base)
+    if logged is not None:
+        return logged
     if _looks_like_http(stripped):
         return _transcript(stripped, base)
     if re.match(r"https?://\S+$", stripped, re.IGNORECASE):
@@ -175,6 +178,22 @@ def _har(text: str, base: RunOptions) -> Pasted:
     judged = _response(seen, base)
     left = f"The browser left credentials out of it, so the answer of {_bare(_shown_url(seen))} is judged by what it says; nothing is sent."
     return replace(judged, kind="har", sentence=f"A HAR file. {left}")
+
+
+def _logged(text: str, base: RunOptions) -> Pasted | None:
+    """Run the request in a log of a program's HTTP library; where the log shows no header fields, judge the answer alone."""
+    try:
+        seen = read_logged(text)
+    except ValueError as error:
+        return _problem(str(error))
+    if seen is None:
+        return None
+    if seen.fields_known or seen.answer is None:
+        return _seen(seen, "curl -v", f"From {seen.source}: a request", base)
+    judged = _response(seen, base)
+    return replace(
+        judged, sentence=f"From {seen.source}: the answer of {_bare(_shown_url(seen))} is judged by what it says; nothing is sent."
+    )
 
 
 def _shown_url(seen: Transcript) -> str:

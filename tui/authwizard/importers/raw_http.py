@@ -11,7 +11,7 @@ from authwizard.importers.transcript import ImportedAnswer, Transcript
 STATUS_LINE = re.compile(r"^HTTP/(?:1\.[01]|2(?:\.0)?|3) (\d{3})(?: .*)?$")
 REQUEST_LINE = re.compile(r"^([A-Z]+) (\S+) HTTP/(?:1\.[01]|2(?:\.0)?|3)$")
 HEADER_LINE = re.compile(r"^([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]?(.*)$")
-MASKS = re.compile(r"(?i)\[?(redacted|masked|hidden|removed)\]?|\*{3,}|<[a-z _-]+>|x{6,}|\.\.\.$")
+MASKS = re.compile(r"(?i)\[?(redacted|masked|hidden|removed)\]?|\*{3,}|<[a-z _-]+>|x{6,}|\u2588{2,}|\.\.\.$")
 
 
 def read_transcript(text: str) -> Transcript:

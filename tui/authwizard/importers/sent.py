@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from authwizard.importers.client_dump import looks_like_dump, read_dump
 from authwizard.importers.curl import is_curl, parse_curl
 from authwizard.importers.debug_log import looks_like_log, read_log
 from authwizard.importers.har import looks_like_har, read_har
@@ -19,7 +20,8 @@ MAX_FIELDS = 200
 
 
 def read_sent(text: str, install_key: bytes | None = None, own: frozenset[str] = frozenset()) -> Reported:
-    """Read what the user's program sent: a curl command, `curl -v` text, a HAR file, a raw request or a Python program's debug log.
+    """Read what the user's program sent: a curl command, `curl -v` text, a HAR file, a raw request, a Python program's
+    debug log, an OkHttp log or a .NET request dump.
 
     Args:
         text: What the user gives.
@@ -41,9 +43,14 @@ def _transcript(text: str, own: frozenset[str]) -> Transcript:
         return Transcript(parse_curl(text), None, source="a curl command")
     if looks_like_har(text):
         return read_har(text, own)
+    return read_logged(text) or read_transcript(text)
+
+
+def read_logged(text: str) -> Transcript | None:
+    """Return what the log of a program's HTTP library shows, None where the text is none; raises ValueError where it shows no request."""
     if looks_like_log(text):
         return read_log(text)
-    return read_transcript(text)
+    return read_dump(text) if looks_like_dump(text) else None
 
 
 def reported_of(seen: Transcript, source: str, install_key: bytes | None) -> Reported:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -41,6 +42,13 @@ if TYPE_CHECKING:
 SHOWN = 300
 """Characters of a field's masked value that are shown."""
 KEY_PARAMETERS = frozenset({"access_token", "api_key", "apikey", "api-key", "key", "token", "auth_token", "subscription-key"})
+PLAIN_NAMES = re.compile(
+    r"accept(?:-.*)?|access-control-.*|cache-control|connection|content-(?:type|length|encoding|language|disposition)|date|dnt|expect|from|host|if-.*"
+    r"|keep-alive|origin|pragma|priority|range|referer|sec-(?:ch|fetch|gpc).*|te|trailer|transfer-encoding|upgrade(?:-insecure-requests)?|user-agent|via"
+    r"|warning|forwarded|x-forwarded-.*|x-requested-with|x-real-ip|(?:x-)?(?:request|correlation)-id|traceparent|tracestate",
+    re.IGNORECASE,
+)
+"""Fields that carry no credential by their definition (RFC 9110, Fetch, W3C Trace Context), and usual companions."""
 NOT_FOR_THE_API = frozenset({"cookie", "proxy-authorization", "sec-websocket-key"})
 
 
@@ -68,7 +76,7 @@ def look_at(
         source=safe_line(reported.source),
         method=safe_line(reported.method),
         url=safe_line(redactor.redact_url(url)),
-        fields=tuple((name, safe_line(redactor.redact(value), SHOWN)) for name, value in shown),
+        fields=tuple((n, safe_line(_careful(n, v, raw, profile, redactor), SHOWN)) for (n, v), (_, raw) in zip(shown, fields, strict=True)),
         fields_known=reported.fields_known,
         sanitised=reported.sanitised,
         masked_names=reported.masked_names,
@@ -95,6 +103,19 @@ def would_send(world: World, stored: StoredSecrets, credential: CredentialSeen) 
     url = made.url.reveal() if isinstance(made.url, Secret) else made.url
     shown = redactor.redact_headers(fields, request=True)
     return made.method, safe_line(redactor.redact_url(url)), tuple((n, safe_line(redactor.redact(v), SHOWN)) for n, v in shown)
+
+
+def _careful(name: str, shown: str, raw: str, profile: Profile, redactor: Redactor) -> str:
+    """Return a field's value for showing: of a field nobody knows a longer value may be a key, so it is masked as well."""
+    masked = redactor.redact(shown)
+    own = next((v for n, v in profile.headers.items() if n.lower() == name.lower()), None)
+    if masked != raw or raw == own or PLAIN_NAMES.fullmatch(name) or not _may_be_a_key(raw):
+        return masked
+    return redactor.mask("value", Secret(raw))
+
+
+def _may_be_a_key(value: str) -> bool:
+    return len(value) >= 20 or (len(value) >= 8 and any(c.isdigit() for c in value))
 
 
 _Found = tuple[str, str, str]
