@@ -206,6 +206,7 @@ REVEALING = {
     "probes/introspection.py": "puts the token into the introspection request",
     "probes/keys.py": "verifies the token's signature",
     "probes/masking.py": "teaches the redactor what to hide",
+    "probes/other_token.py": "tells whether the other token is the one that was sent",
     "probes/other_values.py": "compares with the values of variables and files",
     "probes/outgoing.py": "writes header fields and body",
     "probes/refresh.py": "puts the refresh token into the request",

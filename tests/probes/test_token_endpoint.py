@@ -35,7 +35,7 @@ from authwizard.probe import Halted, World
 from authwizard.probes.introspection import introspection
 from authwizard.probes.token_endpoint import client_auth_variants, fresh_token, minted_for_run
 
-from .conftest import Seen, Server, bearer, reply, stored
+from .conftest import Seen, Server, bearer, dpop_key, reply, stored
 
 Serve = Callable[..., Awaitable[Server]]
 Make = Callable[..., World]
@@ -381,3 +381,47 @@ async def test_where_nothing_can_be_asked(serve: Serve, make_world: Make) -> Non
     assert isinstance(await introspection.look(world, key, stored(client_secret=SECRET), endpoint(server)), NotApplicable)
     assert isinstance(await introspection.look(world, bearer("abc"), stored(), endpoint(server)), Unavailable)
     assert not server.requests
+
+
+# ── tokens bound to a key ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def for_dpop(server: Server, **oauth: Any) -> Profile:
+    return replace(profile(server, **oauth), credential=CredentialSpec(kind="dpop"))
+
+
+@pytest.mark.parametrize("wants_nonce", [False, True])
+async def test_a_new_token_is_bound_to_the_key(serve: Serve, make_world: Make, wants_nonce: bool) -> None:
+    def handle(request: Seen) -> bytes:
+        claims = jwt.decode(request.header("dpop") or "", options={"verify_signature": False})
+        if wants_nonce and claims.get("nonce") != "n-1":
+            return reply(400, '{"error": "use_dpop_nonce"}', {"Content-Type": "application/json", "DPoP-Nonce": "n-1"})
+        return tokens(token_type="DPoP")
+
+    server = await serve(handle)
+    world = make_world(for_dpop(server))
+    seen = await minted_for_run.look(world, stored(client_secret=SECRET, dpop_key=dpop_key()))
+    assert isinstance(seen, MintedForRun)
+    assert (seen.answer.ok, seen.answer.token_type, len(server.requests)) == (True, "DPoP", 2 if wants_nonce else 1)
+    claims = jwt.decode(server.requests[-1].header("dpop") or "", options={"verify_signature": False})
+    assert (claims["htm"], claims["htu"], "ath" in claims) == ("POST", server.url + "/token", False)
+
+
+async def test_a_refused_client_is_no_reason_to_try_again(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: refused())
+    seen = await minted_for_run.look(make_world(for_dpop(server)), stored(client_secret=SECRET, dpop_key=dpop_key()))
+    assert isinstance(seen, MintedForRun)
+    assert len(server.requests) == 1
+
+
+async def test_without_the_key_no_token_is_fetched_for_dpop(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: tokens())
+    seen = await minted_for_run.look(make_world(for_dpop(server)), stored(client_secret=SECRET))
+    assert isinstance(seen, NotApplicable)
+    assert not server.requests
+
+
+async def test_other_kinds_send_no_proof(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: tokens())
+    await minted_for_run.look(make_world(profile(server)), stored(client_secret=SECRET, dpop_key=dpop_key()))
+    assert server.requests[0].header("dpop") is None

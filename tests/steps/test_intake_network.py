@@ -216,3 +216,12 @@ def test_the_client_that_sent_the_request_is_the_one_that_counts() -> None:
     sent = SentRequest(agent="Go-http-client/1.1")
     hops = crossing(exchange(401, url="https://eu.api.acme.io/v2/me"), final="https://eu.api.acme.io/v2/me")
     assert grades(judge(redirect_chain, hops, baseline(301), profile(client="curl"), sent)) == {}
+
+
+def test_a_handshake_without_the_certificate_is_no_trouble_of_the_network() -> None:
+    broken = anonymous(None, fault="connect")
+    by_certificate = profile(credential=spec(kind="mtls"))
+    assert judge(reachability, baseline(200), broken).status is Status.WARN
+    fine = judge(reachability, by_certificate, baseline(200), broken)
+    assert (fine.status, grades(fine)) == (Status.PASS, {})
+    assert judge(reachability, by_certificate, broken).status is Status.FAIL

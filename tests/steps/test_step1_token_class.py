@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from authwizard.model.evidence import KeySet, SecretState, StoredSecrets, TokenEndpoint
+from authwizard.model.evidence import KeySet, OtherTokenCall, SecretState, StoredSecrets, TokenEndpoint
 from authwizard.model.finding import Status
 from authwizard.model.oauth import PublishedKey
 from authwizard.model.profile import Expect
 from authwizard.model.token import TokenFault
 from authwizard.steps.step1_token_class import access_not_id_or_refresh, jose_header
 
-from .evidence_of_first_steps import baseline, credential, grades, judge, jws, oauth, opaque, profile
+from .evidence_of_first_steps import baseline, credential, exchange, grades, judge, jws, oauth, opaque, profile
 
 RSA_KEYS = KeySet("https://auth.acme.io/jwks", (PublishedKey("k", "RSA"),))
 GRAPH = {"aud": "https://graph.microsoft.com", "iss": "https://sts.windows.net/t/"}
@@ -143,3 +143,12 @@ def test_no_claim_value_is_shown() -> None:
     finding = judge(access_not_id_or_refresh, credential(jws({"nonce": "n-0S6_WzA2Mj", "at_hash": "77QmUPtjPfzWtF2AnpK9RQ"})), CLIENT)
     assert "n-0S6" not in repr(finding)
     assert "77Qm" not in repr(finding)
+
+
+@pytest.mark.parametrize(
+    ("status", "judged", "causes"), [(200, "fail", {"id_token_used": "P"}), (401, "pass", {}), (403, "fail", {"id_token_used": "S"})]
+)
+def test_a_platform_that_reads_id_tokens_shows_itself(status: int, judged: str, causes: dict[str, str]) -> None:
+    sent = credential(jws({"sub": "x", "scope": "read", "client_id": "client-7"}))
+    finding = judge(access_not_id_or_refresh, sent, baseline(401), OtherTokenCall(exchange(status, id="S-id")))
+    assert (finding.status, grades(finding)) == (Status(judged), causes)

@@ -384,6 +384,11 @@ class LeanerCall(ExchangeSeen):
 
 
 @dataclass(frozen=True)
+class OtherTokenCall(ExchangeSeen):
+    """S-swap: P0 with the stored ID token in the access token's place."""
+
+
+@dataclass(frozen=True)
 class FreshNonceCall(ExchangeSeen):
     """S-swap: P0's Digest answer made anew for the nonce that P0's refusal brought."""
 

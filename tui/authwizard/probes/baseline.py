@@ -58,7 +58,7 @@ async def anonymous_again(world: World) -> AnonymousAgain | Absence:
 @probe("repeats", purpose="Send the request again on new connections", cost=Cost.C2, when="asked")
 async def repeats(world: World, baseline: Baseline, credential: CredentialSeen, stored: StoredSecrets) -> Repeats | Absence:
     """I-05: does the answer stay the same? Twice more, or twenty times a second apart where it fails only now and then."""
-    if credential.kind in ("dpop", "digest"):
+    if credential.kind in ("dpop", "digest") or credential.parameters:
         return NotApplicable("A credential that is made anew for every request answers differently by design.")
     asked = users_request(world.profile, world.options)
     if not isinstance(asked, Asked) or not asked.safe:

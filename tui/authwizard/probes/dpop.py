@@ -76,8 +76,22 @@ def with_proof(stored: StoredSecrets, request: Request, field_value: str | Secre
     return replace(request, headers=(*request.headers, ("DPoP", shown)))
 
 
+def token_proof(world: World, stored: StoredSecrets, url: str, nonce: str = "") -> tuple[tuple[str, Secret], ...]:
+    """Return the DPoP header of a token request, which has the new token bound to the key (RFC 9449 5); () for other kinds.
+
+    A key of no use is told where the request to the API is made, so here it only leaves the header out.
+    """
+    key = stored.get("dpop_key").secret
+    if world.profile.credential.kind != "dpop" or key is None:
+        return ()
+    try:
+        return (("DPoP", proof(key, "POST", url, "", nonce=nonce)),)
+    except ValueError:
+        return ()
+
+
 def proof(key: Secret, method: str, url: str, token: str, *, nonce: str = "") -> Secret:
-    """Return the value of the DPoP header for a request with this access token.
+    """Return the value of the DPoP header for a request with this access token, "" for a token request.
 
     `key` is a private key as PEM or JWK. Raises ValueError, with a sentence that quotes nothing, where it is of no use.
     """
@@ -85,7 +99,9 @@ def proof(key: Secret, method: str, url: str, token: str, *, nonce: str = "") ->
 
     private, algorithm = _private_key(key)
     public = json.loads(algorithm_of(algorithm).to_jwk(private.public_key()))
-    claims = {"jti": secrets.token_urlsafe(16), "htm": method, "htu": _without_query(url), "iat": int(time.time()), "ath": _hash(token)}
+    claims: dict[str, Any] = {"jti": secrets.token_urlsafe(16), "htm": method, "htu": _without_query(url), "iat": int(time.time())}
+    if token:
+        claims["ath"] = _hash(token)
     if nonce:
         claims["nonce"] = nonce
     jwk = {name: public[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in public}

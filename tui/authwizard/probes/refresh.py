@@ -20,6 +20,7 @@ from authwizard.model.oauth import TokenAnswer
 from authwizard.model.options import Cost
 from authwizard.model.secret import Secret
 from authwizard.probe import Request, World, probe
+from authwizard.probes.dpop import token_proof
 from authwizard.probes.token_request import client_of, grant_request, read, register_tokens, same, signature_of, token_seen
 from authwizard.protocol.clean import safe_line
 from authwizard.protocol.oauth import read_token_answer
@@ -63,7 +64,8 @@ async def refreshed_token(
         register_tokens(world, kept.answer)
 
     sent = await world.sender.send(
-        Request("refresh", "Spend the refresh token once", Cost.C5, "token", "POST", endpoint.url, request.headers, request.body,
+        Request("refresh", "Spend the refresh token once", Cost.C5, "token", "POST", endpoint.url,
+                (*request.headers, *token_proof(world, stored, endpoint.url)), request.body,
                 new_connection=True, at_once=at_once)
     )  # fmt: skip
     return RefreshedToken(

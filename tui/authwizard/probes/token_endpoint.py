@@ -24,8 +24,19 @@ from authwizard.model.evidence import (
 from authwizard.model.options import Cost
 from authwizard.probe import Halted, World, probe
 from authwizard.probes.discovery import find_token_url
+from authwizard.probes.dpop import AGAIN, nonce_asked, token_proof
 from authwizard.probes.masking import register
-from authwizard.probes.token_request import Client, ask_for_token, client_of, code_request, grant_request, same, signature_of, token_seen
+from authwizard.probes.token_request import (
+    Asked,
+    Client,
+    ask_for_token,
+    client_of,
+    code_request,
+    grant_request,
+    same,
+    signature_of,
+    token_seen,
+)
 from authwizard.protocol.basic import needs_form_encoding
 
 GRANT = "client_credentials"
@@ -127,8 +138,10 @@ def variants_of(client: Client, stored: StoredSecrets, offered: tuple[str, ...])
 def _no_need(world: World, stored: StoredSecrets) -> str:
     """Why no token is fetched for the run; "" where one is."""
     oauth, kind = world.profile.oauth, world.profile.credential.kind
-    if kind != "bearer":
+    if kind not in ("bearer", "dpop"):
         return f"The credential is of kind {kind}, which no token request brings."
+    if kind == "dpop" and stored.get("dpop_key").status != "present":
+        return "Without the key it is bound to a new token would be of no use."
     if oauth is None or oauth.grant != GRANT:
         return "The grant is not client_credentials, so no token can be fetched without a person."
     for name in ("access_token", "authorization"):
@@ -142,11 +155,26 @@ def _no_need(world: World, stored: StoredSecrets) -> str:
 async def _mint(
     world: World, stored: StoredSecrets, client: Client, url: str, gives: type[_Grant], *, id: str, purpose: str
 ) -> _Grant | Unavailable:
+    asked = await _ask(world, stored, client, url, id=id, purpose=purpose)
+    if isinstance(asked, Unavailable):
+        return asked
+    nonce = nonce_asked(asked.exchange) if world.profile.credential.kind == "dpop" else ""
+    if nonce:
+        # The client was not judged yet: such a server refuses the first proof by design (RFC 9449 8).
+        purpose = f"{purpose}, with the nonce the server asks for"
+        again = await _ask(world, stored, client, url, id=f"{id}{AGAIN}", purpose=purpose, nonce=nonce)
+        asked = again if not isinstance(again, Unavailable) else asked
+    return gives(asked.exchange, asked.answer, GRANT, client.way, token_seen(asked.answer))
+
+
+async def _ask(
+    world: World, stored: StoredSecrets, client: Client, url: str, *, id: str, purpose: str, nonce: str = ""
+) -> Asked | Unavailable:  # fmt: skip
     request = grant_request(client, stored, url, GRANT)
     if isinstance(request, Unavailable):
         return request
-    asked = await ask_for_token(world, url, request, id=id, purpose=purpose)
-    return gives(asked.exchange, asked.answer, GRANT, client.way, token_seen(asked.answer))
+    request = replace(request, headers=(*request.headers, *token_proof(world, stored, url, nonce)))
+    return await ask_for_token(world, url, request, id=id, purpose=purpose)
 
 
 async def _redeem(

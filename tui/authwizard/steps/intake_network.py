@@ -72,7 +72,10 @@ def reachability(
     minted: MintedForRun | None, fresh: FreshToken | None,
 ) -> Outcome:  # fmt: skip
     """Judge what every request to every host met."""
-    api = [seen.exchange for seen in (baseline, anonymous) if seen is not None]
+    # Where the certificate is the credential, a server may break the handshake without it off: that is no trouble of the network.
+    answered = baseline is not None and baseline.exchange.status is not None
+    without = None if profile.credential.kind == "mtls" and answered else anonymous
+    api = [seen.exchange for seen in (baseline, without) if seen is not None]
     token = [seen.exchange for seen in (minted, fresh) if seen is not None]
     metadata = [*(discovery.exchanges if discovery is not None else ()), *((keys.exchange,) if keys is not None and keys.exchange else ())]
     reached = [*_by_host(api, "API"), *_by_host([*token, *metadata], "authorization server")]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from authwizard.check import check, failed, not_applicable, passed, warned, with_facts
-from authwizard.model.evidence import Baseline, CredentialSeen, KeySet, StoredSecrets, TokenEndpoint
+from authwizard.model.evidence import Baseline, CredentialSeen, KeySet, OtherTokenCall, StoredSecrets, TokenEndpoint
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
 from authwizard.model.profile import Profile
 from authwizard.model.token import TokenSeen
 from authwizard.steps.answers import explained
 from authwizard.steps.differential import accepts
 from authwizard.steps.step1_faults import faults_of
+from authwizard.steps.swaps import swapped
 
 ALGORITHMS = frozenset({
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "ES256K", "EdDSA",
@@ -126,15 +128,20 @@ def remarks_of(header: Mapping[str, Any]) -> tuple[Line, ...]:
     sources=("OpenID Connect Core 2", "RFC 9068 2.2", "RFC 8725 3.11", "RFC 7523 3"),
 )  # fmt: skip
 def access_not_id_or_refresh(
-    credential: CredentialSeen, profile: Profile, stored: StoredSecrets | None, baseline: Baseline | None, endpoint: TokenEndpoint | None
+    credential: CredentialSeen, profile: Profile, stored: StoredSecrets | None, baseline: Baseline | None, endpoint: TokenEndpoint | None,
+    other: OtherTokenCall | None = None,
 ) -> Outcome:  # fmt: skip
-    """Judge which of the tokens of a login this is."""
+    """Judge which of the tokens of a login this is; some platforms want the ID token, which only the request with it tells."""
     if credential.field_value is None or credential.kind not in ("bearer", "dpop"):
         return not_applicable("The credential is no token.")
     token = credential.token
     claims: Mapping[str, Any] = token.claims if token is not None else {}
     header: Mapping[str, Any] = token.header if token is not None else {}
     lines = tuple(Line(name, "present") for name in (*ID_MARKS, "auth_time", *ACCESS_MARKS, "token_use") if name in claims)
+    swap = swapped(other, baseline, "id_token_used", "token, now the stored ID token,") if other is not None else None
+    if swap is not None and not swap.grade.against:
+        text = f"{swap.text} This platform reads ID tokens."
+        return failed(text, *lines, arguments=(replace(swap, text=text),))
     for argument in (*_refresh(credential, claims, stored), *_assertion(credential, header, profile, endpoint)):
         return failed(argument.text, *lines, arguments=(argument,))
     why = _why_id_token(claims, profile, _is_stored(credential, stored, "id_token"))

@@ -15,8 +15,8 @@ from authwizard.verdict.ledger import Account, Ledger, open_ledger
 Wave = tuple[str, ...]
 
 SWAPS = (
-    "cleaned_call", "other_scheme_call", "respelled", "second_credential_call", "leaner_call", "fresh_nonce_call", "final_url_call",
-    "origin_call", "direct_call",
+    "cleaned_call", "other_scheme_call", "respelled", "second_credential_call", "leaner_call", "fresh_nonce_call", "other_token_call",
+    "final_url_call", "origin_call", "direct_call",
 )  # fmt: skip
 OVERSIZED = ("garbage",)
 """A short token beside a long one that was not even judged: the size is all that differs."""
