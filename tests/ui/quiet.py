@@ -42,7 +42,7 @@ def _later(screen: Screen[Any], draw: Callable[[Screen[Any]], None]) -> None:
         draw(screen)
 
 
-async def nothing_to_do(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+async def nothing_to_do(min_sleep: float = 0.0, max_sleep: float = 30.0) -> None:
     """Wait until the running loop is still, at most `max_sleep` seconds, and draw; stands in for `textual._wait.wait_for_idle`."""
     loop: Any = asyncio.get_running_loop()
     ends = time.monotonic() + max_sleep
