@@ -94,6 +94,25 @@ def test_without_leave_no_refresh_token_is_spent(fault: Fault, watched: Watched,
     assert all("refresh" not in e["purpose"].lower() for e in run["exchanges"] if e["target"] == "token")
 
 
+THOROUGH = ("token_propagation_delay", "wrong_path_or_method", "cannot_tell", "authorization_stripped-known_good")
+
+
+@pytest.mark.parametrize("fault", [f for f in FAULTS if f.name in THOROUGH], ids=lambda f: f.name)
+def test_looking_at_everything_changes_no_verdict(
+    fault: Fault, watched: Watched, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("authwizard.probes.second_try.PROPAGATION_SECONDS", fault.settings.api.learning_seconds * 1.2)
+    monkeypatch.setattr("authwizard.probes.baseline.PAUSE", 0.0)
+    run, status, _ = check(capsys, fault.name, "--thorough")
+    verdict = run["verdict"]
+    assert (verdict["kind"] if fault.code in KINDS else verdict["cause"], verdict["step"], status) == (
+        fault.code, fault.step, fault.exit_status,
+    ), verdict  # fmt: skip
+    assert {"canary", "D6", "D7", "S-nocache", "P0.2"} <= {e["id"] for e in run["exchanges"]}
+    assert 12 < run["requests"]["api"] <= 40
+    assert watched.platform.errors == ()
+
+
 def test_the_list_has_one_line_a_fault(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["demo", "--list"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -14,12 +14,14 @@ from authwizard.model.evidence import (
     FinalUrlCall,
     ForeignToken,
     FreshCall,
+    FreshCallAgain,
     Garbage,
     Repeats,
     Tampered,
     UncachedCall,
 )
 from authwizard.model.finding import Status
+from authwizard.steps.intake_network import stability
 from authwizard.steps.step8_flips import OF_THE_TOKEN, empty_noticed, flips, like_a_foreign_one, one_change_flips, one_change_leaves_all
 
 from .evidence_of_first_steps import baseline, exchange, grades, judge
@@ -125,3 +127,12 @@ def test_r21_a_flip_clears_the_form_and_the_way(first: int, later: tuple[int, ..
     finding = judge(flips, baseline(first), Repeats(tuple(exchange(s) for s in later)))
     assert finding.status == status
     assert grades(finding).get("authorization_stripped") == ("XS" if status == "fail" else None)
+
+
+def test_r21_and_i05_a_token_that_had_to_become_known_is_no_flip() -> None:
+    second = FreshCallAgain(exchange(200))
+    for check, quiet in ((flips, ()), (stability, ())):
+        once = judge(check, baseline(401), Repeats((exchange(200), exchange(200))), second)
+        assert (once.status, once.arguments, once.facts.get("flapping")) == (Status.WARN, quiet, None)
+        both = judge(check, baseline(401), Repeats((exchange(200), exchange(401))), second)
+        assert both.facts["flapping"] is True

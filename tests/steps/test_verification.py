@@ -12,9 +12,11 @@ from authwizard.check import run_check
 from authwizard.model.evidence import (
     Baseline,
     CleanedCall,
+    ClockSync,
     CredentialSeen,
     EndpointCalls,
     FreshCall,
+    FreshCallAgain,
     FreshToken,
     Garbage,
     KeySet,
@@ -30,6 +32,7 @@ from authwizard.model.evidence import (
     StoredSecrets,
     Tampered,
     Unavailable,
+    UncachedCall,
 )
 from authwizard.model.finding import Finding, Line, Status
 from authwizard.model.profile import Endpoint, Expect, Profile, Reference
@@ -251,6 +254,19 @@ def test_a_stored_refresh_token_renews() -> None:
 def test_the_outlook_uses_network_time() -> None:
     ahead = NetworkTime("ntp", 3550.0, 0.1)
     assert judge(CHECK["V-06"], SOUND, sound(exp=NOW + 3600), baseline(200), ahead).status is Status.WARN
+
+
+def test_the_outlook_says_whether_the_clock_is_kept() -> None:
+    for kept, words in ((True, "kept by a time service"), (False, "kept by nothing")):
+        seen = judge(CHECK["V-06"], SOUND, sound(exp=NOW + 3600), baseline(200), ClockSync("timedatectl", kept))
+        assert words in {d.value for d in seen.details if isinstance(d, Line)}
+
+
+def test_a_new_token_that_is_accepted_late_succeeds_and_confirms() -> None:
+    late = FreshCall(exchange(401)), FreshCallAgain(exchange(200))
+    assert "some seconds after" in judge(CHECK["V-01"], baseline(401), *late).summary
+    assert judge(CHECK["V-07"], baseline(401), *late).status is Status.PASS
+    assert judge(CHECK["V-07"], baseline(401), UncachedCall(exchange(200))).status is Status.PASS
 
 
 def test_nothing_is_foretold_of_what_does_not_work() -> None:

@@ -224,3 +224,8 @@ def test_every_test_that_is_named_for_a_probe_exists() -> None:
     assert {probe for wave in PROBES_OF_TEST.values() for probe in wave} <= {probe.id for probe in PROBES}
     named = {test.probe for _, test in (*SEPARATING, *CONFIRMING)}
     assert set(PROBES_OF_TEST) <= named
+
+
+def test_a_token_accepted_late_is_sent_once_more_because_another_server_may_have_answered() -> None:
+    late = finding("S7-02", argue("token_propagation_delay", Grade.S, Group.RESPONSE_CLASS))
+    assert "repeats" in flat(asked(triaged("401"), late))

@@ -377,8 +377,8 @@ def _plan(profile: Profile, options: RunOptions) -> ui.RunPlan:
     stand_in = profile.probe or profile.whoami
     return ui.RunPlan(
         api_host=origin_of(profile.base_url).partition("//")[2],
-        with_token=5,
-        invalid=3 if Cost.C3 in options.costs else 0,
+        with_token=8,
+        invalid=0 if Cost.C3 not in options.costs else 6 if options.thorough else 5,
         token_requests=options.token_budget if oauth is not None and Cost.C4 in options.costs else 0,
         auth_host=token_host,
         anonymous=4,

@@ -16,6 +16,7 @@ from authwizard.model.evidence import (
     Baseline,
     Discovery,
     FinalUrlCall,
+    FreshCallAgain,
     FreshToken,
     KeySet,
     MintedForRun,
@@ -183,7 +184,7 @@ def _unknown_issuer(exchange: Exchange) -> bool:
     causes=("replica_inconsistent", "rate_limited", "authorizer_cache", "authorization_stripped", "token_malformed"),
     sources=("RFC 9110 15.5.2",),
 )  # fmt: skip
-def stability(repeats: Repeats, baseline: Baseline, profile: Profile) -> Outcome:
+def stability(repeats: Repeats, baseline: Baseline, profile: Profile, second: FreshCallAgain | None) -> Outcome:
     """Compare the answers of identical requests."""
     single_use = profile.credential.kind in ("dpop", "digest") or profile.credential.scheme_word.upper().startswith("AWS4-")
     if single_use:
@@ -194,6 +195,8 @@ def stability(repeats: Repeats, baseline: Baseline, profile: Profile) -> Outcome
     table = Table(("try", "status", "server", "address", "Date"), tuple(_try_row(i, e) for i, e in enumerate(answers, 1)), "Repeats")
     good, refused = [e for e in answers if accepts(e)], [e for e in answers if refuses(e)]
     limited = any(e.status == 429 for e in answers)
+    if good and refused and second is not None and turned_for_good(answers):
+        return warned("Only the first request, sent at once with a token fetched for this run, was refused: see S7-02.", table)
     if good and refused:
         return with_facts(_mixture(answers, len(good), table, limited=limited), flapping=True)
     if limited:
@@ -221,6 +224,11 @@ def _mixture(answers: list[Exchange], good: int, table: Table, *, limited: bool)
     if limited:
         arguments.append(Argument("rate_limited", Grade.M, Group.RESPONSE_CLASS, "One of the repeated requests was answered 429."))
     return failed(text, table, arguments=tuple(arguments))
+
+
+def turned_for_good(answers: list[Exchange]) -> bool:
+    """Whether only the first request was refused."""
+    return not accepts(answers[0]) and all(accepts(e) for e in answers[1:])
 
 
 def _turned_once(answers: list[Exchange]) -> bool:

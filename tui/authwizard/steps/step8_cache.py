@@ -51,9 +51,7 @@ def cached_answer(
     frozen = _frozen_date(exchange, repeats)
     past = (Line("past the caches", status_text(uncached.exchange.status)),) if uncached is not None else ()
     if uncached is not None and accepts(uncached.exchange):
-        text = f"With every cache passed by and nothing else changed, the request succeeds ({uncached.exchange.status}): the refusal was an old one."
-        proof = Argument("cached_401", Grade.P if marked or frozen else Grade.S, Group.SWAP, text, factor="cache")
-        return failed(text, *lines, *past, arguments=(proof, *_kept(exchange, marked)))
+        return _works_past(uncached, exchange, repeats, marked, frozen, (*lines, *past))
     if not marked and not frozen:
         return passed("Nothing marks the answer as one from a cache.", *lines, *past)
     if uncached is None:
@@ -66,6 +64,21 @@ def cached_answer(
     )
     denied = (Argument("cached_401", Grade.XS, Group.SWAP, text, factor="cache"),) if uncached.exchange.status in (401, 403) else ()
     return warned(text, *lines, *past, arguments=denied)
+
+
+def _works_past(
+    uncached: UncachedCall, exchange: Exchange, repeats: Repeats | None, marked: bool, frozen: bool, lines: tuple[Line, ...]
+) -> Outcome:  # fmt: skip
+    """Past the caches it succeeds: proof where a cache has marked the refusal; else time alone may have changed the answer."""
+    text = f"With every cache passed by and nothing else changed, the request succeeds ({uncached.exchange.status}): the refusal was an old one."
+    if marked or frozen:
+        proof = Argument("cached_401", Grade.P, Group.SWAP, text, factor="cache")
+        return failed(text, *lines, arguments=(proof, *_kept(exchange, marked)))
+    if repeats is not None and any(accepts(e) for e in repeats.exchanges):
+        return warned(
+            "Past the caches the request succeeds, and so it does the usual way when it is repeated: no cache is to blame.", *lines
+        )
+    return warned(text, *lines, arguments=(Argument("cached_401", Grade.M, Group.SWAP, text, factor="cache"),))
 
 
 _FROZEN = "Answers to requests sent some time apart bear the same Date: they are one answer that a cache has kept."

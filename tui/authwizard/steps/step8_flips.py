@@ -29,6 +29,7 @@ from authwizard.model.finding import Argument, Grade, Group, Outcome, Table
 from authwizard.steps.answers import status_text
 from authwizard.steps.attribution import EXCLUDED_BY_SUCCESS
 from authwizard.steps.differential import accepts, comparison, refuses
+from authwizard.steps.intake_network import turned_for_good
 from authwizard.steps.step8_reach import against, argue
 
 OF_THE_TOKEN = (
@@ -158,12 +159,14 @@ def one_change_leaves_all(
     causes=("authorization_stripped", "token_malformed", "auth_scheme_wrong", "auth_scheme_case_rejected", "credential_location_wrong"),
     sources=("RFC 9110 15.5.2",),
 )  # fmt: skip
-def flips(baseline: Baseline, repeats: Repeats) -> Outcome:
+def flips(baseline: Baseline, repeats: Repeats, second: FreshCallAgain | None) -> Outcome:
     """R21: who differs is told by I-05; that the credential was taken once clears its form and its way."""
     answers = [e for e in (baseline.exchange, *repeats.exchanges) if e.status is not None]
     good, bad = sum(accepts(e) for e in answers), sum(refuses(e) for e in answers)
     if not (good and bad):
         return passed("The same request got the same kind of answer every time.")
+    if second is not None and turned_for_good(answers):
+        return warned("Only the first request, sent at once with a token fetched for this run, was refused: see S7-02.")
     text = f"The very same request was accepted {good} times and refused {bad} times, so its credential can be read and does arrive."
     cleared = ("authorization_stripped", "token_malformed", "auth_scheme_wrong", "auth_scheme_case_rejected", "credential_location_wrong")
     return failed(text, arguments=against(cleared, Grade.XS, text), facts={"flapping": True})

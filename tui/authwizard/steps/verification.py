@@ -11,6 +11,7 @@ from authwizard.model.evidence import (
     Anonymous,
     Baseline,
     CleanedCall,
+    ClockSync,
     CredentialSeen,
     DirectCall,
     Discovery,
@@ -18,6 +19,7 @@ from authwizard.model.evidence import (
     ExchangeSeen,
     FinalUrlCall,
     FreshCall,
+    FreshCallAgain,
     FreshToken,
     Garbage,
     KeySet,
@@ -27,12 +29,14 @@ from authwizard.model.evidence import (
     OtherSchemeCall,
     RecordScan,
     RefreshedCall,
+    RefreshedCallAgain,
     RefreshedToken,
     Repeats,
     Respelled,
     RunClock,
     StoredSecrets,
     Tampered,
+    UncachedCall,
 )
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status, Table
 from authwizard.model.profile import Profile
@@ -67,9 +71,16 @@ STEP = StepText(
     "V-01", step=9, title="The request succeeds", looks_for="a 2xx answer of the expected kind, with the stored, the fresh or the refreshed token",
     sources=("RFC 9110 15.3",),
 )  # fmt: skip
-def success(baseline: Baseline, fresh: FreshCall | None, refreshed: RefreshedCall | None) -> Outcome:
+def success(
+    baseline: Baseline, fresh: FreshCall | None, refreshed: RefreshedCall | None, fresh_again: FreshCallAgain | None,
+    refreshed_again: RefreshedCallAgain | None,
+) -> Outcome:  # fmt: skip
     """V-01: a success that is no refusal or login page inside, with some credential."""
-    for call, words in ((baseline, "stored credential"), (refreshed, "refreshed token"), (fresh, "fresh token")):
+    calls: tuple[tuple[ExchangeSeen | None, str], ...] = (
+        (baseline, "stored credential"), (refreshed, "refreshed token"), (fresh, "fresh token"),
+        (refreshed_again, "refreshed token, some seconds after it was made"), (fresh_again, "fresh token, some seconds after it was made"),
+    )  # fmt: skip
+    for call, words in calls:
         if call is not None and accepts(call.exchange):
             kind = (call.exchange.header("content-type") or "no content type").partition(";")[0]
             return passed(f"The request succeeds with the {words}: {status_text(call.exchange.status)}, {kind}.")
@@ -260,20 +271,23 @@ def _public(anonymous: Anonymous, baseline: Baseline | None, credential: Credent
 
 
 @check(
-    "V-06", step=9, title="It will go on working", looks_for="how long the token lives, whether it can be renewed, when the client secret is due",
+    "V-06", step=9, title="It will go on working", looks_for="how long the token lives, whether it can be renewed, when the client secret is due, the clock",
     sources=("RFC 6749 6",),
 )  # fmt: skip
 def outlook(
     profile: Profile, credential: CredentialSeen, clock: RunClock, baseline: Baseline, secrets: StoredSecrets | None,
-    network: NetworkTime | None,
+    network: NetworkTime | None, sync: ClockSync | None,
 ) -> Outcome:  # fmt: skip
-    """V-06: what will end, and when."""
+    """V-06: what will end, and when; and whether the clock that times it is kept."""
     if not accepts(baseline.exchange):
         return not_applicable("The request does not succeed, so there is nothing that could go on working.")
     now = clocks_of(clock, baseline, None, None, network, None, None, None).now_api
     exp = times_of(credential.token).exp
     renewable = _renewable(profile, secrets)
     lines = [Line("renewal", renewable or "not set up", Status.PASS if renewable else Status.WARN), *_due(profile, now.seconds)]
+    if sync is not None:
+        kept = "kept by a time service" if sync.synchronised else "kept by nothing"
+        lines.append(Line("clock", kept, Status.PASS if sync.synchronised else None, sync.tool))
     if exp is not None:
         left = exp - now.seconds
         lines.insert(
@@ -321,12 +335,14 @@ def _due(profile: Profile, now: float) -> list[Line]:
 )  # fmt: skip
 def confirmed(
     baseline: Baseline, cleaned: CleanedCall | None, other: OtherSchemeCall | None, respelled: Respelled | None, final: FinalUrlCall | None,
-    origin: OriginCall | None, direct: DirectCall | None, fresh: FreshCall | None, refreshed: RefreshedCall | None,
+    origin: OriginCall | None, direct: DirectCall | None, uncached: UncachedCall | None, fresh: FreshCall | None,
+    refreshed: RefreshedCall | None, fresh_again: FreshCallAgain | None, refreshed_again: RefreshedCallAgain | None,
 ) -> Outcome:  # fmt: skip
     """V-07: without a counterfactual that flipped, a success says only that it works now."""
     if accepts(baseline.exchange):
         return not_applicable("The request succeeds as it is, so no cause has to be confirmed.")
-    tried: list[ExchangeSeen] = [c for c in (cleaned, other, respelled, final, origin, direct, refreshed, fresh) if c is not None]
+    calls = (cleaned, other, respelled, final, origin, direct, uncached, refreshed, fresh, refreshed_again, fresh_again)
+    tried: list[ExchangeSeen] = [c for c in calls if c is not None]
     table = Table(("changed", "answer"), tuple((c.exchange.purpose, status_text(c.exchange.status)) for c in tried))
     works = next((c for c in tried if accepts(c.exchange)), None)
     if works is not None:

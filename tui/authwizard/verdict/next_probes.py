@@ -7,7 +7,7 @@ from itertools import combinations
 
 from authwizard.knowledge.next_tests import find_test
 from authwizard.model.finding import Facts, Finding, Grade, Group
-from authwizard.steps.attribution import EXCLUDED_BY_SAME_ANSWER
+from authwizard.steps.attribution import DELAY, EXCLUDED_BY_SAME_ANSWER
 from authwizard.verdict.conclude import Standing, leading, standing
 from authwizard.verdict.facts import FAILING, gather, triage
 from authwizard.verdict.ledger import Account, Ledger, open_ledger
@@ -103,8 +103,9 @@ def _sent(wave: Wave, gated: bool) -> Wave:
 
 
 def _may_flip(facts: Facts, ledger: Ledger) -> bool:
-    """Whether one of several servers may have answered: a flip that nothing else explains."""
-    return bool(facts.get("sometimes")) or any(a.only_by_swap for a in ledger.listed)
+    """Whether one of several servers may have answered: a flip that nothing else explains, or one that time may explain."""
+    late = bool(ledger.get(DELAY).positive)
+    return bool(facts.get("sometimes")) or late or any(a.only_by_swap for a in ledger.listed)
 
 
 def _deciding(findings: Sequence[Finding], top: Standing) -> list[Wave]:
