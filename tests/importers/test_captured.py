@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 
 import pytest
 from hypothesis import given
@@ -59,6 +60,14 @@ def test_what_is_no_request_is_refused_without_repeating_it() -> None:
     with pytest.raises(ValueError) as told:
         read_head(f"{FAKE} nonsense\r\n\r\n".encode())
     assert FAKE not in str(told.value)
+
+
+def test_a_long_line_is_read_in_no_time() -> None:
+    began = time.process_time()
+    for line in ("a" + " " * 60_000, "a:" + " " * 60_000 + "x", " " * 60_000, ":" * 60_000):
+        read_head(f"GET / HTTP/1.1\r\nX: 1\r\n{line}\r\n\r\n".encode())
+        speech_of(f"GET {line}".encode())
+    assert time.process_time() - began < 2
 
 
 @given(st.binary(max_size=300))

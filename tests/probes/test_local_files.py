@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -141,6 +142,18 @@ async def test_a_proxy_and_what_is_exempt(make_world: Callable[..., World], no_p
     seen = await client_environment.look(world, stored(access_token=STORED))
     assert isinstance(seen, ClientEnvironment)
     assert (seen.proxied, seen.exempt_by_block) == (proxied, by_block)
+
+
+@pytest.mark.parametrize(
+    "line", ["A=" + " " * 200_000 + "x", "env_file:" + " " * 200_000 + "x", "A" + " " * 200_000, "-H " + " " * 200_000 + "x"]
+)
+def test_a_long_line_is_read_in_no_time(tmp_path: Path, line: str) -> None:
+    for name in ("compose.yaml", ".env", ".curlrc"):
+        (tmp_path / name).write_text(line)
+    began = time.process_time()
+    assignments(str(tmp_path), "p")
+    curl_config((tmp_path / ".curlrc",), {})
+    assert time.process_time() - began < 2
 
 
 @given(st.text(max_size=200))

@@ -15,7 +15,6 @@ BODY_LIMIT = 1 << 20
 BROWSERS_OWN = frozenset({"/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png", "/robots.txt"})
 Speech = Literal["more", "http", "tls", "http2", "unknown"]
 _REQUEST_LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) (\S+) (HTTP/\d\.\d)")
-_FIELD = re.compile(r"([^:\s][^:]*?)(\s*):[ ]?(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,13 +99,13 @@ def _take(line: str, headers: list[tuple[str, str]], remarks: list[str]) -> None
         headers[-1] = (name, f"{value}\n{line}")
         remarks.append("A header field goes on over a second line, which servers refuse (RFC 9112 5.2).")
         return
-    match = _FIELD.fullmatch(line)
-    if match is None:
-        remarks.append("A line among the header fields has no colon, so it is no field.")
+    name, colon, value = line.partition(":")
+    if not colon or not name.strip():
+        remarks.append("A line among the header fields has no name and colon, so it is no field.")
         return
-    if match[2]:
+    if name != name.rstrip():
         remarks.append("White space stands in front of a colon, which servers refuse (RFC 9112 5.1).")
-    headers.append((match[1], match[3]))
+    headers.append((name.strip(), value[1:] if value.startswith(" ") else value))
 
 
 def announced(headers: list[tuple[str, str]]) -> int:

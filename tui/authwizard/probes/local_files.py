@@ -19,10 +19,10 @@ COMPOSE_FILES = (
 MOST_NAMED = 10
 """Files that a compose file may name as `env_file` and that are read."""
 _ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
-_IN_COMPOSE = re.compile(r"""\s*(?:-\s*)?["']?([A-Za-z_][A-Za-z0-9_]*)["']?\s*(?:=|:\s)\s*(.*?)\s*$""")
-_ENV_FILE = re.compile(r"""^(\s*)env_file:\s*(.*?)\s*$""")
+_IN_COMPOSE = re.compile(r"""\s*(?:-\s*)?["']?([A-Za-z_][A-Za-z0-9_]*)["']?\s*(?:=|:\s)(.*)""")
+_ENV_FILE = re.compile(r"""^(\s*)env_file:(.*)""")
 _ITEM = re.compile(r"""^\s*-\s*(?:path:\s*)?["']?([^"'#\s]+)["']?\s*$""")
-_CURL_OPTION = re.compile(r"\s*(-{0,2}[A-Za-z0-9][A-Za-z0-9-]*)\s*[=:\s]?\s*(.*?)\s*$")
+_CURL_OPTION = re.compile(r"\s*(-{0,2}[A-Za-z0-9][A-Za-z0-9-]*)(.*)")
 _LONG = {"-H": "header", "-n": "netrc", "-u": "user", "-x": "proxy", "-b": "cookie", "-A": "user-agent", "-k": "insecure", "-L": "location"}
 _TELLING = frozenset(
     {"header", "netrc", "netrc-optional", "netrc-file", "user", "proxy", "cookie", "user-agent", "insecure", "location", "location-trusted",
@@ -128,7 +128,7 @@ def _in_compose(text: str, place: str) -> Iterator[Assignment]:
     """Every `NAME: value` and `- NAME=value`, but those that only hand on a variable (`${NAME}`)."""
     for line in text.splitlines():
         match = _IN_COMPOSE.match(line)
-        value = _unquoted(match[2]).strip() if match is not None else ""
+        value = _unquoted(match[2].strip()).strip() if match is not None else ""
         if match is not None and value and "$" not in value:
             yield Assignment(match[1], value, place)
 
@@ -140,8 +140,8 @@ def _env_files(text: str) -> Iterator[str]:
         match = _ENV_FILE.match(line)
         if match is None:
             continue
-        if match[2]:
-            yield _unquoted(match[2]).removeprefix("./")
+        if match[2].strip():
+            yield _unquoted(match[2].strip()).removeprefix("./")
             continue
         for item in lines[index + 1 : index + 1 + MOST_NAMED]:
             named = _ITEM.match(item)
@@ -158,7 +158,7 @@ def _curl_options(text: str, shown: str) -> CurlConfig:
         name = _LONG.get(match[1], match[1].lstrip("-")) if match is not None else ""
         if match is None or name not in _TELLING:
             continue
-        value = _first_word(match[2])
+        value = _first_word(match[2].strip().lstrip("=:").strip())
         header, _, rest = value.partition(":")
         options.append(f"header {header.strip()}" if name == "header" and header.strip() else name)
         if name == "header" and header.strip().lower() == "authorization":

@@ -93,10 +93,11 @@ def _judged(
 
 
 def _related(token: TokenSeen, own: TokenSeen) -> bool:
-    """Whether two tokens are of the same issuer for the same audience: then one stands for the other, whatever its variable is called."""
+    """Whether two tokens are of the same issuer for the same audience and holder: then one stands for the other, whatever its variable is called."""
     if not (token.readable and own.readable) or token.claims.get("iss") is None or token.claims.get("iss") != own.claims.get("iss"):
         return False
-    return token.claims.get("aud") == own.claims.get("aud")
+    claims = [(token.claims.get(name), own.claims.get(name)) for name in ("sub", "client_id", "azp")]
+    return token.claims.get("aud") == own.claims.get("aud") and not any(one != other for one, other in claims if one and other)
 
 
 def _number(token: TokenSeen | None, claim: str) -> float | None:
