@@ -218,10 +218,18 @@ def test_the_client_that_sent_the_request_is_the_one_that_counts() -> None:
     assert grades(judge(redirect_chain, hops, baseline(301), profile(client="curl"), sent)) == {}
 
 
-def test_a_handshake_without_the_certificate_is_no_trouble_of_the_network() -> None:
-    broken = anonymous(None, fault="connect")
+@pytest.mark.parametrize(
+    ("layer", "why"), [("protocol", "It closed the connection."), ("tls", "Alert."), ("connect", "The connection to it broke: reset.")]
+)
+def test_a_handshake_without_the_certificate_is_no_trouble_of_the_network(layer: Any, why: str) -> None:
+    broken = anonymous(None, fault=layer, why=why)
     by_certificate = profile(credential=spec(kind="mtls"))
     assert judge(reachability, baseline(200), broken).status is Status.WARN
     fine = judge(reachability, by_certificate, baseline(200), broken)
     assert (fine.status, grades(fine)) == (Status.PASS, {})
-    assert judge(reachability, by_certificate, broken).status is Status.FAIL
+    assert grades(judge(reachability, by_certificate, broken)) == {}
+
+
+def test_a_host_that_is_not_there_is_trouble_whatever_the_credential() -> None:
+    gone = anonymous(None, fault="connect", why="It cannot be reached: refused.")
+    assert judge(reachability, profile(credential=spec(kind="mtls")), gone).status is Status.FAIL

@@ -17,7 +17,7 @@ NTLM = (("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", "NTLM"))
 
 
 def whole(uri: str = "/v2/me") -> Any:
-    return credential(None, scheme="Digest", whole=True, parameters={"username": "present", "uri": uri, "response": "32"})
+    return credential(None, scheme="Digest", whole=True, parameters={"username": "3", "uri": uri, "response": "32"})
 
 
 def asks(*parameters: str) -> tuple[tuple[str, str], ...]:

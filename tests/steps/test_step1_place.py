@@ -46,6 +46,7 @@ def published(*methods: str) -> ResourceMetadataSeen:
         ((TOKEN, baseline(401, headers=(*BEARER, ("WWW-Authenticate", 'ApiKey in="header", name="X-Api-Key"')))), "pass", {}),
         ((KEY, baseline(401, headers=(("WWW-Authenticate", 'ApiKey in="header", name="X-Api-Key"'),))), "warn",
          {"credential_location_wrong": "M"}),
+        ((TOKEN, baseline(401, body='{"hint":"Send X-Api-Key, or Authorization: Bearer <token>."}')), "pass", {}),
         # words about the value are not about the place, whatever they name
         ((KEY, baseline(401, body='{"message":"Invalid API key in X-Api-Key"}')), "pass", {}),
         ((TOKEN, baseline(401, headers=BEARER)), "pass", {}),

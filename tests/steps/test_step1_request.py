@@ -35,7 +35,8 @@ RESET = baseline(None, fault="connect")
         ((HUGE, baseline(400, body="<title>400 Request Header Or Cookie Too Large</title>"), D2), "fail", {"header_too_large": "P"}),
         # an answer that may have other reasons
         ((HUGE, baseline(400), D1, D2), "fail", {"header_too_large": "P"}),
-        ((MEDIUM, baseline(400), D1, D2), "fail", {"header_too_large": "S"}),
+        ((MEDIUM, baseline(400), D1, D2), "fail", {"header_too_large": "M"}),
+        ((MEDIUM, baseline(502), D1, D2), "fail", {"header_too_large": "S"}),
         ((HUGE, baseline(502), D1), "fail", {"header_too_large": "M"}),
         ((HUGE, RESET, D1, D2), "fail", {"header_too_large": "P"}),
         ((HUGE, RESET), "warn", {}),

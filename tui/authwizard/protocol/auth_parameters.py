@@ -7,34 +7,34 @@ from collections.abc import Mapping
 
 from authwizard.protocol.clean import safe_line
 
-_PARAMETER = re.compile(r"([A-Za-z][A-Za-z0-9_*-]{0,40})\s*=\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^,\"]*))(?:,|\s*$|\s+(?=[A-Za-z]))")
-_PROOF = frozenset({"response", "signature", "cnonce", "sig", "mac", "hmac", "password", "secret", "token", "hash", "nonce", "opaque"})
-"""Names whose value is told by its length alone."""
-_WHO = frozenset({"username", "user", "keyid", "id", "accesskeyid", "apikey", "username*"})
-"""Names of whoever signs: only that they are there is told."""
 AWS = "aws4-hmac-sha256"
+HMAC = frozenset({"hmac", "signature"})
+"""Schemes whose value lists the fields it covers: Kong hmac-auth, and the drafts before RFC 9421."""
+_SCHEMES = frozenset({"digest", AWS, *HMAC})
+_SHOWN = frozenset({"realm", "algorithm", "qop", "nc", "signedheaders", "headers", "created", "expires"})
+"""Names whose value anybody may see; of all others only the length is told."""
+_PARAMETER = re.compile(r"([A-Za-z][A-Za-z0-9_*-]{0,40})\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^,\"]*))(?:,|\s*$|\s+(?=[A-Za-z]))")
 
 
 def public_parameters(field_value: str) -> Mapping[str, str]:
-    """Return the parameters of a field value by lower-case name, made harmless; empty where it is no list of them.
+    """Return the parameters of a field value of a known scheme by lower-case name, made harmless; empty for any other value.
 
-    Of a proof its length in characters is told, of a user or key id that it is there, of an AWS credential its scope and the
-    first four letters of the key id (they tell a temporary key).
+    What may be secret is told by its length in characters. Of a signed address only the path is told (its query may hold a key), of
+    an AWS credential its scope and the first four letters of the key id (they tell a temporary key).
     """
     scheme, _, rest = field_value.strip().partition(" ")
-    found = [(m[1].lower(), m[2] if m[2] is not None else (m[3] or "").strip()) for m in _PARAMETER.finditer(rest)]
-    aws = scheme.lower().startswith("aws4-")
-    if not aws and (len(found) < 2 or not rest.lstrip()[:41].partition("=")[1]):
+    if scheme.lower() not in _SCHEMES:
         return {}
-    return {name: _shown(name, value, aws=aws) for name, value in found}
+    found = ((m[1].lower(), m[2] if m[2] is not None else (m[3] or "").strip()) for m in _PARAMETER.finditer(rest))
+    return {name: safe_line(_shown(name, value, scheme.lower()), 200) for name, value in found}
 
 
-def _shown(name: str, value: str, *, aws: bool) -> str:
-    if aws and name == "credential":
+def _shown(name: str, value: str, scheme: str) -> str:
+    if name in _SHOWN:
+        return value
+    if name == "uri":
+        return value.partition("?")[0]
+    if name == "credential" and scheme == AWS:
         key, slash, scope = value.partition("/")
-        return safe_line(f"{key[:4]}{slash}{scope}", 200)
-    if name in _PROOF:
-        return str(len(value))
-    if name in _WHO:
-        return "present" if value else ""
-    return safe_line(value, 200)
+        return f"{key[:4]}{slash}{scope}"
+    return str(len(value)) if value else ""

@@ -73,9 +73,8 @@ def reachability(
     minted: MintedForRun | None, fresh: FreshToken | None,
 ) -> Outcome:  # fmt: skip
     """Judge what every request to every host met."""
-    # Where the certificate is the credential, a server may break the handshake without it off: that is no trouble of the network.
-    answered = baseline is not None and baseline.exchange.status is not None
-    without = None if profile.credential.kind == "mtls" and answered else anonymous
+    # Where the certificate is the credential, a server breaks the handshake without it off: that is no trouble of the network.
+    without = None if profile.credential.kind == "mtls" and anonymous is not None and _broken_off(anonymous.exchange) else anonymous
     api = [seen.exchange for seen in (baseline, without) if seen is not None]
     token = [seen.exchange for seen in (minted, fresh) if seen is not None]
     metadata = [*(discovery.exchanges if discovery is not None else ()), *((keys.exchange,) if keys is not None and keys.exchange else ())]
@@ -98,6 +97,12 @@ def reachability(
     fault = troubled[0].faulty.fault if troubled[0].faulty is not None else None
     text = f"The {troubled[0].role} cannot be reached. {fault.text if fault is not None else ''}".strip()
     return failed(text, *lines, arguments=tuple(arguments))
+
+
+def _broken_off(exchange: Exchange) -> bool:
+    """Whether the host was reached, and ended the connection without an answer."""
+    fault = exchange.fault
+    return fault is not None and (fault.layer in ("tls", "protocol") or (fault.layer == "connect" and " broke" in fault.text))
 
 
 def _by_host(exchanges: list[Exchange], role: str) -> Iterator[Reached]:

@@ -114,9 +114,8 @@ def _accepted(profile: Profile, asked: tuple[Params, ...], lines: list[Line]) ->
 
 
 def _path(credential: CredentialSeen, profile: Profile, baseline: Baseline, anonymous: Anonymous | None) -> Iterator[Argument]:
-    signed = credential.parameters.get("uri", "")
-    sent = _target(profile.url)
-    if credential.whole and signed and sent and "{" not in sent and _target(signed) != sent:
+    signed, sent = credential.parameters.get("uri", ""), _path_of(profile.url)
+    if credential.whole and signed and sent and "{" not in sent and _path_of(signed) != sent:
         text = f"The stored Digest value was made for {signed}; the request goes to {sent}."
         yield Argument("digest_uri_rewritten", Grade.S, Group.LOCAL_BYTES, text)
         return
@@ -126,10 +125,9 @@ def _path(credential: CredentialSeen, profile: Profile, baseline: Baseline, anon
         yield Argument("digest_uri_rewritten", Grade.M, Group.RESPONSE_CLASS, text)
 
 
-def _target(url: str) -> str:
-    """Return path and query of an address; the path alone where it is one already."""
+def _path_of(url: str) -> str:
+    """Return the path of an address, or of what is a path already."""
     try:
-        parts = urlsplit(url)
+        return urlsplit(url).path or "/"
     except ValueError:
         return ""
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -109,8 +109,9 @@ def _is_held(cause: str, stored: StoredSecrets | None) -> str:
 
 
 def _takes_ours(credential: CredentialSeen, answer: Exchange) -> bool:
-    """Whether a challenge lists the scheme that is sent: then other headers it names are alternatives."""
-    return credential.scheme.lower() in {c.scheme for c in challenges_of(answer)}
+    """Whether challenge or words list the scheme that is sent as well: then other headers they name are alternatives."""
+    scheme = credential.scheme.lower()
+    return bool(scheme) and (scheme in {c.scheme for c in challenges_of(answer)} or f"{scheme} " in answer.body.lower())
 
 
 def _published(credential: CredentialSeen, metadata: ResourceMetadataSeen | None) -> Iterator[Argument]:

@@ -82,7 +82,8 @@ def _contrast(answer: Exchange, line: int, got: str, garbage: Garbage | None, an
     said = answer.status in SAYS_SIZE or "header_too_large" in explained(answer).message.causes
     if garbage is not None and garbage.exchange.status == 401:
         text = f"The request with {line} bytes of credential gets {got}; the same with a short token gets a plain 401: the size is the trouble."
-        grade = Grade.P if said or line >= LARGE else Grade.S
+        # A 400 to a token of middling size may have a reason of its own that the server does not tell.
+        grade = Grade.P if said or line >= LARGE else Grade.M if answer.status == 400 else Grade.S
         return Argument("header_too_large", grade, Group.SWAP, text, factor="size")
     if said:
         text = f"The server says that the request's header fields are too large ({got}); the credential has {line} bytes."

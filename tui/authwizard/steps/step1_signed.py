@@ -12,12 +12,10 @@ from authwizard.check import check, failed, not_applicable, passed, warned
 from authwizard.model.evidence import Baseline, CredentialSeen, RunClock
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome
 from authwizard.model.profile import Profile
-from authwizard.protocol.auth_parameters import AWS
+from authwizard.protocol.auth_parameters import AWS, HMAC
 from authwizard.steps.differential import accepts
 
 SIGNED_CAUSES = ("sigv4_malformed", "session_token_missing", "sigv4_scope_wrong", "request_signature_mismatch")
-HMAC = frozenset({"hmac", "signature"})
-"""Schemes whose value lists the fields it covers: Kong hmac-auth, and the drafts before RFC 9421."""
 OLD = 15 * 60
 """Seconds after which AWS services take no signature any more (five to fifteen minutes, by service)."""
 _SCOPE = re.compile(r"[^/]*/(?P<date>[^/]*)/(?P<region>[^/]*)/(?P<service>[^/]*)/(?P<end>[^/]*)")
@@ -125,7 +123,7 @@ def _hmac(credential: CredentialSeen, profile: Profile) -> Iterator[Argument]:
     unsent = [name for name in covered if not name.startswith("(") and name not in headers and name not in always]
     if unsent:
         yield _local("request_signature_mismatch", f"The signature covers {', '.join(unsent)}, which the request does not carry.")
-    if credential.parameters.get("signature", "0") == "0":
+    if not credential.parameters.get("signature"):
         yield _local("request_signature_mismatch", "The value names the fields it covers and holds no signature.")
 
 
