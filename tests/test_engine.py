@@ -48,7 +48,7 @@ class NoVault:
     def can_keep(self, field: str) -> str | None:
         return None
 
-    async def keep(self, field: str, value: Any) -> str:
+    async def keep(self, field: str, value: Any, expires_in: int | None = None) -> str:
         return "memory"
 
 

@@ -158,7 +158,7 @@ class MemoryVault:
         self.log.append(f"preflight {field}")
         return self.fails_preflight.get(field, self.can_keep(field))
 
-    async def keep(self, field: str, value: Secret) -> str:
+    async def keep(self, field: str, value: Secret, expires_in: int | None = None) -> str:
         self.log.append(f"keep {field}")
         if field in self.fails_to_keep:
             raise StoreError("The keyring refused the write.")

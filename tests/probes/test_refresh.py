@@ -144,7 +144,7 @@ async def test_the_trial_write_is_the_last_thing_before_the_post(serve: Serve, m
 
 async def test_a_place_that_breaks_in_an_unforeseen_way_is_told(serve: Serve, make_world: Make) -> None:
     class Breaking(MemoryVault):
-        async def keep(self, field: str, value: Secret) -> str:
+        async def keep(self, field: str, value: Secret, expires_in: int | None = None) -> str:
             raise UnicodeEncodeError("utf-8", value.reveal(), 0, 1, "plainly broken")
 
     server = await serve(lambda r: answer(refresh_token=NEW))
@@ -159,7 +159,7 @@ async def test_a_place_that_breaks_in_an_unforeseen_way_is_told(serve: Serve, ma
 async def test_a_store_that_breaks_does_not_take_the_new_token_with_it(
     serve: Serve, make_world: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def breaks(self: MemoryVault, field: str, value: Secret) -> str:
+    async def breaks(self: MemoryVault, field: str, value: Secret, expires_in: int | None = None) -> str:
         raise RuntimeError(value.reveal())
 
     monkeypatch.setattr(MemoryVault, "keep", breaks)

@@ -92,6 +92,10 @@ async def test_states_and_masks(make_world: Make) -> None:
         ("password", '"quoted"', []),
         ("password", "pass\n", ["whitespace_in_credential"]),
         ("username", "token", []),
+        ("client_secret", base64.b64encode(b"abc~DEF.123-xyz").decode(), ["double_encoded_token"]),
+        ("client_secret", base64.b64encode(bytes(range(200, 224))).decode(), []),
+        ("client_secret", "abc~DEF.123%", ["wrapper_in_token"]),
+        ("private_key", "-----BEGIN PUBLIC KEY-----\nabc\n-----END PUBLIC KEY-----\n", ["client_assertion_invalid"]),
         ("private_key", "-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n", []),
     ],
 )  # fmt: skip

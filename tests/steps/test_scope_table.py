@@ -104,6 +104,14 @@ def test_templates(template: str, path: str, fits: bool) -> None:
         (("write",), {"admin"}, "maybe", ("write",)),
         (("devices:read",), {"devices:admin"}, "maybe", ("devices:read",)),
         (("read",), {"devices:read"}, "unmet", ("read",)),
+        (("repo:status",), {"repo"}, "maybe", ("repo:status",)),
+        (("repository",), {"repo"}, "unmet", ("repository",)),
+        (("read:org",), {"write:org"}, "maybe", ("read:org",)),
+        (("read:org",), {"admin:org"}, "maybe", ("read:org",)),
+        (("write:org",), {"read:org"}, "unmet", ("write:org",)),
+        (("User.Read.All",), {"User.ReadWrite.All"}, "maybe", ("User.Read.All",)),
+        (("User.ReadWrite.All",), {"User.Read.All"}, "unmet", ("User.ReadWrite.All",)),
+        (("devices:read",), {"devices:manage"}, "maybe", ("devices:read",)),
     ],
 )
 def test_comparison(scopes: tuple[str, ...], granted: set[str], coverage: str, missing: tuple[str, ...]) -> None:

@@ -268,8 +268,8 @@ def asked(active: bool | None, **members: Any) -> Introspection:
 @pytest.mark.parametrize(
     ("evidence", "status", "causes"),
     [
-        ((), "skip", {}),
-        ((stored(None, 3600),), "skip", {}),
+        ((), "blocked", {}),
+        ((stored(None, 3600),), "blocked", {}),
         ((stored(NOW - 7200, 3600),), "fail", {"token_expired": "M"}),
         ((stored(NOW - 60, 3600),), "pass", {}),
         ((asked(True, exp=NOW + 60),), "pass", {"token_expired": "XS"}),
@@ -292,4 +292,9 @@ def test_a_token_fetched_for_this_run_has_the_age_of_its_answer() -> None:
 
 def test_keys_and_readable_tokens_are_judged_elsewhere() -> None:
     assert judge(opaque_age, credential(opaque(), kind="api_key"), stored(NOW - 7200, 3600)).status is Status.SKIP
+    unknown = judge(opaque_age, credential(opaque()), baseline(401))
+    assert unknown.status is Status.BLOCKED
+    assert "introspection_url" in unknown.summary
+    accepted = judge(opaque_age, credential(opaque()), stored(NOW - 7200, 3600), baseline(200))
+    assert (accepted.status, grades(accepted)) == (Status.PASS, {})
     assert judge(opaque_age, token(exp=NOW), stored(NOW - 7200, 3600)).status is Status.SKIP

@@ -22,7 +22,7 @@ from authwizard.model.exchange import TransportFault
 from authwizard.model.finding import Group, Status
 from authwizard.model.profile import OAuth, Profile
 from authwizard.model.secret import Secret
-from authwizard.model.token import TokenFault
+from authwizard.model.token import GUESS, HINT, TokenFault
 from authwizard.steps.step3_client_credentials import (
     CHECKS,
     STEP,
@@ -294,6 +294,24 @@ def test_the_date_of_the_token_endpoint_tells_the_clock_too() -> None:
     assert ("clock_skew_client", "M") in said(finding)
     near = judge(private_key_jwt, NO_TOKEN, assertion_refused(), NetworkTime("ntp", 20.0, 0.1), given={Profile: jwt_profile()})
     assert said(near) == {("client_assertion_invalid", "S")}
+
+
+def test_a_key_that_cannot_sign_is_named_before_anything_is_sent() -> None:
+    fault = TokenFault("client_assertion_invalid", "It is the public half of a key pair.", "value")
+    held = secrets(private_key=present("private_key", faults=(fault,)))
+    finding = judge(private_key_jwt, NO_TOKEN, held, given={Profile: jwt_profile()})
+    assert (finding.status, said(finding)) == (Status.FAIL, {("client_assertion_invalid", "S")})
+    accepted = granted(client_auth="private_key_jwt")
+    assert judge(private_key_jwt, NO_TOKEN, held, accepted, given={Profile: jwt_profile()}).status is Status.PASS
+
+
+def test_what_a_secret_only_looks_like_weighs_little() -> None:
+    guess = TokenFault("double_encoded_token", "It is base64.", GUESS)
+    hint = TokenFault("wrapper_in_token", "It ends with a sign.", HINT)
+    for fault, grade in ((guess, "M"), (hint, "W")):
+        held = secrets(client_secret=present("client_secret", faults=(fault,)))
+        assert said(judge(secret_hygiene, held, NO_TOKEN, refused("invalid_client", 401))) == {(fault.cause, grade)}
+        assert said(judge(secret_hygiene, held, NO_TOKEN, granted())) == set()
 
 
 def test_other_clients_and_accepted_assertions() -> None:

@@ -77,3 +77,22 @@ def test_a_failing_server_is_the_reason_where_no_token_could_be_fetched_without_
     assert (finding.status, said(finding)) == (Status.BLOCKED, {("auth_server_error", "S")})
     assert said(judge(discovery_agrees, failing, nothing)) == set(), "the profile names its token endpoint"
     assert said(judge(discovery_agrees, failing, given={Profile: no_endpoint})) == set(), "a token is stored"
+
+
+def test_what_the_server_can_and_where_else_is_shown() -> None:
+    found = discovery(
+        introspection_endpoint=f"{ISSUER}/introspect", code_challenge_methods_supported=("S256",), dpop_signing_alg_values_supported=("ES256",),
+        mtls_endpoint_aliases={"token_endpoint": "https://mtls.auth.example.com/token"},
+    )  # fmt: skip
+    own = OAuth(issuer=ISSUER, token_url=f"{ISSUER}/token", introspection_url="https://elsewhere.example.com/i", client_id="client-1")
+    finding = judge(discovery_agrees, found, given={Profile: profile(oauth=own)})
+    shown = {line.label: line.value for line in finding.details if hasattr(line, "label")}
+    assert (finding.status, said(finding)) == (Status.WARN, set())
+    assert (shown["PKCE"], shown["DPoP"], shown["introspection"]) == ("S256", "ES256", f"{ISSUER}/introspect")
+
+
+def test_a_client_with_a_certificate_belongs_to_the_endpoint_made_for_it() -> None:
+    alias = "https://mtls.auth.example.com/token"
+    found = discovery(mtls_endpoint_aliases={"token_endpoint": alias})
+    own = OAuth(issuer=ISSUER, token_url=alias, client_id="client-1", client_auth="tls_client_auth")
+    assert said(judge(discovery_agrees, found, refused("invalid_client"), given={Profile: profile(oauth=own)})) == set()

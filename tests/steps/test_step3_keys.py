@@ -12,7 +12,23 @@ from authwizard.model.oauth import PublishedKey
 from authwizard.model.token import SignatureSeen
 from authwizard.steps.step3_keys import key_published, shared_secret_fits, signature_holds
 
-from .made_evidence import FAILED, ISSUER, about, credential, discovery, exchange, granted, judge, keys, opaque, refusal, said, token
+from .made_evidence import (
+    FAILED,
+    ISSUER,
+    about,
+    credential,
+    discovery,
+    exchange,
+    granted,
+    judge,
+    keys,
+    opaque,
+    present,
+    refusal,
+    said,
+    secrets,
+    token,
+)
 
 FOREIGN = credential(token({"iss": "https://else.example"}))
 
@@ -128,6 +144,12 @@ def test_a_shared_secret() -> None:
     assert said(judge(shared_secret_fits, HS, shared("verified"))) == {
         (c, "XS") for c in ("signature_invalid", "token_malformed", "token_truncated")
     }
+    short = judge(shared_secret_fits, HS, shared("verified"), secrets(shared_secret=present("shared_secret", length=12)))
+    assert short.status is Status.WARN
+    assert "12 bytes, fewer than the 32" in short.summary
+    assert {grade for _, grade in said(short)} == {"XS"}
+    long_enough = secrets(shared_secret=present("shared_secret", length=32))
+    assert judge(shared_secret_fits, HS, shared("verified"), long_enough).status is Status.PASS
     assert said(judge(shared_secret_fits, HS, shared("failed"))) == {("signature_invalid", "M")}
     assert judge(shared_secret_fits, HS, keys()).status is Status.SKIP
     assert judge(shared_secret_fits, shared("verified")).status is Status.SKIP

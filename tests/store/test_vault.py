@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -144,6 +145,21 @@ async def test_a_kept_secret_is_read_back_at_once_and_by_the_next_run(keyring: K
     assert known.backend == "keyring.backends.SecretService.Keyring"
     assert known.binding == trust.binding(PROFILE, "refresh_token")
     assert known.created is not None
+
+
+async def test_when_a_token_was_fetched_and_how_long_it_lives_is_remembered(keyring: KeyringStore, tmp_path: Path) -> None:
+    vault = Vault(PROFILE, keyring, base=tmp_path)
+    await vault.keep("access_token", Secret("made-for-a-test"), 3600)
+    await vault.keep("refresh_token", Secret("made-for-a-test-too"))
+    for run in (vault, Vault(PROFILE, keyring, base=tmp_path)):
+        read = await run.read("access_token")
+        assert read.obtained_at is not None
+        assert abs(read.obtained_at - time.time()) < 60
+        assert read.expires_in == 3600
+        other = await run.read("refresh_token")
+        assert (other.status, other.obtained_at, other.expires_in) == ("present", None, None)
+    await vault.keep("access_token", Secret("typed-in-by-hand"))
+    assert (await Vault(PROFILE, keyring, base=tmp_path).read("access_token")).expires_in is None
 
 
 async def test_a_file_reference_is_written_back(tmp_path: Path) -> None:

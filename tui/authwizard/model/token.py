@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 TokenKind = Literal["jws", "jwe", "jws_json", "paseto", "saml", "macaroon", "cookie", "api_key", "uuid", "hex", "opaque", "empty"]
+GUESS, HINT = "guess", "hint"
+"""Parts of a fault that is told by shape alone: an honest value may look so too, rarely (guess) or quite often (hint)."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class TokenFault:
     cause: str
     text: str
     part: str = ""
-    """`header`, `payload`, `signature`, `value` or ""."""
+    """`header`, `payload`, `signature`, `value`, GUESS, HINT or ""."""
     position: int | None = None
     """0-based index of the faulty character in the value, where there is one."""
 

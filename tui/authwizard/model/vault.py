@@ -23,6 +23,9 @@ class SecretRead:
     source: str = ""
     why: str = ""
     note: str = ""
+    obtained_at: float | None = None
+    """Unix seconds when a token was fetched, where its place remembers that; `expires_in` the seconds it was said to live."""
+    expires_in: int | None = None
 
 
 class SecretVault(Protocol):
@@ -40,6 +43,9 @@ class SecretVault(Protocol):
         """As `can_keep`, after the place was really written to (and cleared up): asked right before a refresh token is spent."""
         ...
 
-    async def keep(self, field: str, value: Secret) -> str:
-        """Write a new value, read it back, and return the place's name; raises StoreError where it is not kept."""
+    async def keep(self, field: str, value: Secret, expires_in: int | None = None) -> str:
+        """Write a new value, read it back, and return the place's name; raises StoreError where it is not kept.
+
+        `expires_in`: of a token that was fetched just now, the seconds it was said to live (RFC 6749 5.1).
+        """
         ...

@@ -90,14 +90,14 @@ async def keep(world: World, kept: Keeping, old: Secret) -> None:
         problem = await _keep_one(world, kept, GRANT, new)
         kept.problem = problem
     if access is not None:
-        problem = world.vault.can_keep("access_token") or await _keep_one(world, kept, "access_token", access)
+        problem = world.vault.can_keep("access_token") or await _keep_one(world, kept, "access_token", access, kept.answer.expires_in)
         # The loss of a refresh token is what counts: an access token can be fetched again with it.
         kept.problem = kept.problem or ("" if kept.rotated else problem)
 
 
-async def _keep_one(world: World, kept: Keeping, field: str, value: Secret) -> str:
+async def _keep_one(world: World, kept: Keeping, field: str, value: Secret, expires_in: int | None = None) -> str:
     try:
-        kept.places.append(safe_line(await world.vault.keep(field, value)))
+        kept.places.append(safe_line(await world.vault.keep(field, value, expires_in)))
     except StoreError as error:
         return safe_line(str(error))
     except Exception as error:  # noqa: BLE001 - whatever broke: the old token is spent, and that its successor is lost must be told

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 
 from authwizard.model.evidence import Absence, SecretState, StoredSecrets
 from authwizard.model.options import Cost
 from authwizard.model.profile import SECRET_FIELDS, SECRET_OF_KIND, Profile
 from authwizard.model.secret import Secret
-from authwizard.model.token import TokenFault
+from authwizard.model.token import GUESS, HINT, TokenFault
 from authwizard.model.vault import SecretRead
 from authwizard.probe import World, probe
 from authwizard.probes.masking import register, register_pair
 from authwizard.probes.request_text import fields_in
 from authwizard.protocol.clean import safe_line
 from authwizard.protocol.fingerprint import fingerprint
+from authwizard.protocol.key_text import key_fault
 from authwizard.protocol.placeholder import placeholder_of
 from authwizard.protocol.token_letters import first_words, letters_of
 from authwizard.protocol.token_wrap import peel
@@ -60,7 +62,11 @@ def faults_in(field: str, text: str) -> tuple[TokenFault, ...]:
         return (TokenFault("placeholder_value", f"The value is {template}.", "value"),)
     if field in _TOKENS:
         return tuple(TokenFault(layer.cause, layer.text, "value", layer.position if not n else None) for n, layer in enumerate(peel(text)))
-    return tuple(f for f in (_blank_ends(field, text), _letters(field, text), _quotes(field, text), _identifier(field, text)) if f)
+    if field == "private_key":
+        wrong = key_fault(text)
+        return (TokenFault("client_assertion_invalid", wrong, "value"),) if wrong else ()
+    looks = (_blank_ends, _letters, _quotes, _identifier, _encoded, _prompt)
+    return tuple(fault for look in looks if (fault := look(field, text)) is not None)
 
 
 def _blank_ends(field: str, text: str) -> TokenFault | None:
@@ -95,6 +101,24 @@ def _identifier(field: str, text: str) -> TokenFault | None:
     )
 
 
+def _encoded(field: str, text: str) -> TokenFault | None:
+    """A secret as Kubernetes and some consoles show it: the base64 of what it is."""
+    if field != "client_secret" or len(text) % 4 or not re.fullmatch(r"[A-Za-z0-9+/]{16,}={0,2}", text):
+        return None
+    inner = base64.b64decode(text)
+    if not re.fullmatch(rb"[!-~]{8,}", inner.rstrip(b"\n")):
+        return None
+    return TokenFault("double_encoded_token", "The value is the base64 form of a readable text, which may be the secret itself.", GUESS)
+
+
+def _prompt(field: str, text: str) -> TokenFault | None:
+    if field != "client_secret" or text[-1:] not in ("%", "$"):
+        return None
+    return TokenFault(
+        "wrapper_in_token", f"The value ends with {text[-1]}, the sign some shells print behind an output without a line end.", HINT
+    )
+
+
 def _state(world: World, read: SecretRead) -> SecretState:
     source, why = safe_line(read.source), safe_line(read.why)
     if read.status != "present" or read.secret is None:
@@ -104,7 +128,9 @@ def _state(world: World, read: SecretRead) -> SecretState:
         # An empty variable or file resolves to nothing (DESIGN 3): there is no credential to judge.
         return SecretState(read.field, "absent", source, why or f"{source or 'The place'} holds an empty value.")
     marks = fingerprint(text, world.install_key)
-    return SecretState(read.field, "present", source, why, len(text), marks, faults_in(read.field, text), read.secret)
+    return SecretState(
+        read.field, "present", source, why, len(text), marks, faults_in(read.field, text), read.secret, read.obtained_at, read.expires_in
+    )
 
 
 def _register_pairs(world: World, secrets: dict[str, Secret]) -> None:

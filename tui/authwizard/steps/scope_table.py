@@ -92,8 +92,25 @@ def _wildcard(granted: str, needed: str) -> bool:
 
 
 def _wider(granted: str, needed: str) -> bool:
-    """`admin`, or `devices:admin` for `devices:read`."""
-    return granted == "admin" or (granted.endswith((":admin", ".admin")) and needed.startswith(granted[:-5]))
+    """Whether a name looks like the wider one: `admin`; `devices:admin`, `repo` or `drive` for what stands under it; write for read."""
+    if granted == "admin" or (granted.endswith((":admin", ".admin")) and needed.startswith(granted[:-5])):
+        return True
+    if len(granted) > 2 and needed.startswith((f"{granted}:", f"{granted}.", f"{granted}/")):
+        return True
+    return any(_as_read(granted, wide) == needed for wide in WIDER_VERBS)
+
+
+WIDER_VERBS = ("readwrite", "write", "manage", "admin")
+"""Verbs that many servers let include reading (GitHub, Microsoft Graph, Auth0); never the other way round."""
+
+
+def _as_read(granted: str, verb: str) -> str:
+    """Return a scope with its verb exchanged for reading (`write:org`, `User.ReadWrite.All`, `devices:manage`), "" where it has none."""
+    found = re.search(rf"(?:^|(?<=[:._/-])){verb}(?=[:._/-]|$)", granted, re.IGNORECASE)
+    if found is None or found.group() == granted:
+        return ""  # a bare `write` beside `read` is a name of its own
+    reading = "Read" if found.group()[0].isupper() else "read"
+    return granted[: found.start()] + reading + granted[found.end() :]
 
 
 def _split(profile: Profile, request: str) -> tuple[str, str]:

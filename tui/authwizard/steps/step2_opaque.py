@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from authwizard.check import check, failed, not_applicable, passed
-from authwizard.model.evidence import CredentialSeen, Introspection, MintedForRun, RunClock, SecretState, StoredSecrets
+from authwizard.check import blocked, check, failed, not_applicable, passed
+from authwizard.model.evidence import Baseline, CredentialSeen, Introspection, MintedForRun, RunClock, SecretState, StoredSecrets
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
 from authwizard.model.oauth import Introspected
+from authwizard.steps.differential import accepts
 from authwizard.steps.time_words import duration, utc
 from authwizard.steps.token_times import lenient_number
 
@@ -19,9 +20,9 @@ KINDS = ("bearer", "dpop")
 )  # fmt: skip
 def opaque_age(
     credential: CredentialSeen, stored: StoredSecrets | None, introspection: Introspection | None, minted: MintedForRun | None,
-    clock: RunClock,
+    clock: RunClock, baseline: Baseline | None,
 ) -> Outcome:  # fmt: skip
-    """Judge the age of an opaque or encrypted token."""
+    """Judge the age of an opaque or encrypted token. What the API accepts is alive, whatever its age."""
     if credential.kind not in KINDS or credential.field_value is None:
         return not_applicable("The credential is no access token.")
     if credential.token is not None and credential.token.readable:
@@ -31,10 +32,12 @@ def opaque_age(
     if credential.fetched and minted is not None and minted.answer.expires_in is not None:
         return _aged(minted.exchange.received_at or clock.now, minted.answer.expires_in, clock.now)
     state = stored.get("access_token") if stored is not None else SecretState("access_token", "absent")
+    if baseline is not None and accepts(baseline.exchange):
+        return passed("The API accepts the token, so its time is not over; when it ends, only the authorization server knows.")
     if state.obtained_at is None or state.expires_in is None:
-        return not_applicable(
-            "The token cannot be read here, and nothing says when it was fetched: only the authorization server knows when it ends. "
-            "An introspection_url in the profile lets authwizard ask."
+        return blocked(
+            "The token cannot be read here, and nothing says when it was fetched: only the authorization server knows when it ends.",
+            unblock="An introspection_url in the profile lets authwizard ask.",
         )
     return _aged(state.obtained_at, state.expires_in, clock.now)
 

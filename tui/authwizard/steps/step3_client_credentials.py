@@ -250,13 +250,18 @@ def client_credentials_live(
     causes=("client_assertion_invalid", "client_key_unknown", "clock_skew_client"), sources=("RFC 7523 3", "OpenID Connect Core 9"),
 )  # fmt: skip
 def private_key_jwt(
-    profile: Profile, fresh: FreshToken | None, credential: CredentialSeen | None, clock: RunClock, baseline: Baseline | None,
+    profile: Profile, secrets: StoredSecrets | None, fresh: FreshToken | None, credential: CredentialSeen | None, clock: RunClock, baseline: Baseline | None,
     network: NetworkTime | None,
 ) -> Outcome:  # fmt: skip
     """S3-07: the client assertion."""
     oauth = profile.oauth
     if oauth is None or oauth.client_auth != "private_key_jwt":
         return not_applicable("The client does not identify itself with a signed assertion.")
+    broken = next((f for f in secrets.get("private_key").faults if f.cause == "client_assertion_invalid"), None) if secrets else None
+    if broken is not None and (fresh is None or not fresh.answer.ok):
+        text = f"The stored private key cannot sign: {broken.text[:1].lower()}{broken.text[1:]}"
+        return failed(text, Line("private key", broken.text, Status.FAIL),
+                      arguments=(Argument("client_assertion_invalid", Grade.S, Group.LOCAL_BYTES, text),))  # fmt: skip
     if fresh is None:
         return not_tried("No token request was made, so the assertion was not put to the test.")
     lines = (

@@ -32,7 +32,7 @@ def discovery_agrees(
     if oauth is not None:
         works = fresh is not None and fresh.answer.ok
         refused = fresh is not None and fresh.exchange.status is not None and not fresh.answer.ok
-        lines += _endpoint_lines(oauth, metadata)
+        lines += [*_endpoint_lines(oauth, metadata), *_ability_lines(metadata)]
         arguments += [] if works else _other_token_endpoint(profile, oauth, metadata, others, refused=refused)
         arguments += [] if works else _unsupported(oauth, metadata)
     arguments += _insecure(metadata)
@@ -46,7 +46,9 @@ def discovery_agrees(
     if arguments:
         return warned(arguments[0].text, *lines, arguments=tuple(arguments))
     if any(line.mark is Status.WARN for line in lines):
-        return warned("The profile names other addresses than the authorization server publishes; they work all the same.", *lines)
+        return warned(
+            "The profile names other addresses than the authorization server publishes, which is right only where they answer.", *lines
+        )
     return passed("The profile agrees with what the authorization server publishes.", *lines)
 
 
@@ -96,7 +98,13 @@ def _issuer_text(discovery: Discovery, metadata: AuthorizationServerMetadata) ->
 
 
 def _endpoint_lines(oauth: OAuth, metadata: AuthorizationServerMetadata) -> list[Line]:
-    pairs = (("token endpoint", oauth.token_url, metadata.token_endpoint), ("key set", oauth.jwks_url, metadata.jwks_uri))
+    alias = metadata.mtls_endpoint_aliases.get("token_endpoint", "") if oauth.client_auth == "tls_client_auth" else ""
+    pairs = (
+        ("token endpoint", oauth.token_url, alias or metadata.token_endpoint),
+        ("key set", oauth.jwks_url, metadata.jwks_uri),
+        ("introspection", oauth.introspection_url, metadata.introspection_endpoint),
+        ("revocation", oauth.revocation_url, metadata.revocation_endpoint),
+    )
     return [
         Line(name, published, Status.PASS if own in ("", published) else Status.WARN, "" if own in ("", published) else f"profile: {own}")
         for name, own, published in pairs
@@ -104,11 +112,23 @@ def _endpoint_lines(oauth: OAuth, metadata: AuthorizationServerMetadata) -> list
     ]
 
 
+def _ability_lines(metadata: AuthorizationServerMetadata) -> list[Line]:
+    """What the server says it can, as far as it bears on a refusal."""
+    told = (
+        ("grants", metadata.grant_types_supported),
+        ("client authentication", metadata.token_endpoint_auth_methods_supported),
+        ("PKCE", metadata.code_challenge_methods_supported),
+        ("DPoP", metadata.dpop_signing_alg_values_supported),
+        ("endpoints for clients with a certificate", tuple(sorted(metadata.mtls_endpoint_aliases))),
+    )
+    return [Line(name, ", ".join(values)) for name, values in told if values]
+
+
 def _other_token_endpoint(
     profile: Profile, oauth: OAuth, metadata: AuthorizationServerMetadata, others: OtherProfiles | None, *, refused: bool
 ) -> list[Argument]:  # fmt: skip
     """The profile sends token requests elsewhere than published; that matters only where they fail."""
-    if not oauth.token_url or not metadata.token_endpoint or oauth.token_url.rstrip("/") == metadata.token_endpoint.rstrip("/"):
+    if not oauth.token_url or not metadata.token_endpoint or oauth.token_url.rstrip("/") in _endpoints(metadata):
         return []
     text = f"The profile's token_url is {oauth.token_url}, but the authorization server publishes {metadata.token_endpoint}."
     grade = Grade.M if refused else Grade.W
@@ -118,6 +138,10 @@ def _other_token_endpoint(
         told = f"The profile's token_url {oauth.token_url} is that of the profile {owner}, not of its own issuer."
         found.append(Argument("environment_mismatch", grade, Group.CROSS_PROFILE, told, provenance="other profile"))
     return found
+
+
+def _endpoints(metadata: AuthorizationServerMetadata) -> set[str]:
+    return {url.rstrip("/") for url in (metadata.token_endpoint, metadata.mtls_endpoint_aliases.get("token_endpoint", "")) if url}
 
 
 def _profile_of_address(profile: Profile, address: str, others: OtherProfiles | None) -> str:

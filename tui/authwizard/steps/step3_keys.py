@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from authwizard.check import blocked, check, failed, not_applicable, passed, warned
 from authwizard.knowledge.explanation import Explanation
-from authwizard.model.evidence import Baseline, CredentialSeen, Discovery, FreshToken, KeySet, OtherKeySets, Repeats
+from authwizard.model.evidence import Baseline, CredentialSeen, Discovery, FreshToken, KeySet, OtherKeySets, Repeats, StoredSecrets
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Owner, Status
 from authwizard.model.profile import Profile
 from authwizard.model.token import TokenSeen
@@ -183,7 +183,9 @@ def _sentence(text: str) -> str:
     looks_for="of a token signed with a shared secret (HS256 and the like): the stored secret as text, and as the base64 it may be",
     causes=("symmetric_key_encoding", "signature_invalid", "token_malformed", "token_truncated"), sources=("RFC 7518 3.2",),
 )  # fmt: skip
-def shared_secret_fits(credential: CredentialSeen, keys: KeySet, baseline: Baseline | None) -> Outcome:
+def shared_secret_fits(
+    credential: CredentialSeen, keys: KeySet, baseline: Baseline | None, secrets: StoredSecrets | None
+) -> Outcome:  # fmt: skip
     """S3-14: a signature that both sides make with one secret."""
     token, seen = credential.token, keys.signature
     if token is None or not str(token.header.get("alg", "")).upper().startswith("HS"):
@@ -199,6 +201,19 @@ def shared_secret_fits(credential: CredentialSeen, keys: KeySet, baseline: Basel
     if seen.status == "verified":
         text = "The signature holds with the stored shared secret."
         sound = ("signature_invalid", "token_malformed", "token_truncated")
-        return passed(text, arguments=tuple(Argument(c, Grade.XS, Group.METADATA, text) for c in sound))
+        against = tuple(Argument(c, Grade.XS, Group.METADATA, text) for c in sound)
+        short = _too_short(token, secrets)
+        return warned(f"{text} {short}", arguments=against) if short else passed(text, arguments=against)
     text = f"The stored shared secret does not make this signature: the token was changed, or was signed with another secret. {_sentence(seen.why)}"
     return failed(text, arguments=(Argument("signature_invalid", Grade.M, Group.METADATA, text),))
+
+
+def _too_short(token: TokenSeen, secrets: StoredSecrets | None) -> str:
+    """Say where the secret has fewer bytes than the hash it is used with; "" where it has enough or is not known."""
+    bits = str(token.header.get("alg", ""))[2:]
+    length = secrets.get("shared_secret").length if secrets is not None else 0
+    if not length or not bits.isdecimal() or length >= int(bits) // 8:
+        return ""
+    return (
+        f"But it has {length} bytes, fewer than the {int(bits) // 8} that {token.header['alg']} demands: some libraries refuse such a key."
+    )

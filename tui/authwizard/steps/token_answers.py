@@ -9,6 +9,7 @@ from authwizard.knowledge.token_errors import cause_of_token_error, refuses_clie
 from authwizard.model.evidence import CredentialSeen, Discovery, SecretState, TokenGrant
 from authwizard.model.finding import Argument, Grade, Group
 from authwizard.model.profile import Profile
+from authwizard.model.token import GUESS, HINT
 from authwizard.steps.answers import explained
 from authwizard.steps.clock_model import Now
 from authwizard.steps.token_times import time_faults, times_of
@@ -109,7 +110,8 @@ def hygiene_arguments(what: str, state: SecretState, grade: Grade) -> tuple[Argu
     found: dict[str, Argument] = {}
     for fault in state.faults:
         if fault.cause in BYTE_CAUSES:
-            fitting = Grade.M if grade is Grade.S and fault.cause in GUESSED else grade
+            guessed = fault.cause in GUESSED or fault.part == GUESS
+            fitting = Grade.W if fault.part == HINT else Grade.M if grade is Grade.S and guessed else grade
             found.setdefault(fault.cause, Argument(fault.cause, fitting, Group.LOCAL_BYTES, f"The stored {what}: {_told(fault.text)}"))
     return tuple(found.values())
 

@@ -6,7 +6,9 @@ goes back to the same place, or is not accepted at all.
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -21,7 +23,7 @@ from authwizard.store.keyring_faults import Fault, KeyringFault
 from authwizard.store.keyring_store import KeyringStore
 from authwizard.store.references import keep_fault, reference_text, resolve, try_write, write_back
 from authwizard.store.secrets import SecretStore
-from authwizard.store.state import StoredSecret, remember_stored, stored_secrets
+from authwizard.store.state import StoredSecret, remember_stored, remember_times, stored_secrets
 from authwizard.store.trust import binding
 
 MEMORY = "memory"
@@ -100,7 +102,7 @@ class Vault(SecretVault):
         elif self._store is not None:
             self._store.probe()
 
-    async def keep(self, field: str, value: Secret) -> str:
+    async def keep(self, field: str, value: Secret, expires_in: int | None = None) -> str:
         """Write a new value, read it back, and return the place's name; raises StoreError where it is not kept.
 
         Once begun, the write is finished even if who awaits it is cancelled.
@@ -111,7 +113,7 @@ class Vault(SecretVault):
         if field in self._memory or (self._store is None and field not in self._profile.secrets):
             self._memory[field] = value
             return MEMORY
-        return await aside(lambda: self._written(field, value))
+        return await aside(lambda: self._written(field, value, expires_in))
 
     def _looked_once(self, field: str) -> SecretRead:
         """Read a field where nobody did (blocking). One at a time: a keyring may ask for its password once, not once a probe."""
@@ -120,11 +122,16 @@ class Vault(SecretVault):
                 self._seen[field] = self._look(field)
             return self._seen[field]
 
-    def _written(self, field: str, value: Secret) -> str:
+    def _written(self, field: str, value: Secret, expires_in: int | None) -> str:
+        fetched = time.time() if expires_in is not None else None
         with self._one_at_a_time:
             self._seen.pop(field, None)
             place = self._write(field, value)
-            self._seen[field] = SecretRead(field, "present", value, source=place)
+            if fetched is not None and field not in self._profile.secrets and self._store is not None and self._store.durable:
+                # Only the age of a token is lost where this cannot be noted; the token itself is kept.
+                with contextlib.suppress(StoreError):
+                    remember_times(self._profile.name, field, obtained_at=fetched, expires_in=expires_in)
+            self._seen[field] = SecretRead(field, "present", value, source=place, obtained_at=fetched, expires_in=expires_in)
         return place
 
     def _look(self, field: str) -> SecretRead:
@@ -171,7 +178,9 @@ class Vault(SecretVault):
                 f"If they are right, run: authwizard profile trust {self._profile.name}"
             )
             return SecretRead(field, "unavailable", source=self._store.title, why=why)
-        return SecretRead(field, "present", secret, source=self._store.title)
+        obtained, life = (known.obtained_at, known.expires_in) if known is not None else (None, None)
+        lives = round(life) if life is not None else None
+        return SecretRead(field, "present", secret, source=self._store.title, obtained_at=obtained, expires_in=lives)
 
     def _missing(self, field: str, known: StoredSecret | None) -> SecretRead:
         """Tell a secret that is absent from one that another back end keeps."""
