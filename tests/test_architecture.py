@@ -195,6 +195,7 @@ REVEALING = {
     "demo/credentials.py": "compares a Digest answer with the practice password",
     "demo/stock.py": "makes the Digest answer that a practice program keeps",
     "demo/platform.py": "`demo --serve` hands the practice secrets to whoever started it",
+    "cli/compare.py": "takes fingerprint and claims of two profiles' secrets",
     "importers/request_profile.py": "takes a pasted secret out of the address, so that the profile holds none",
     "probes/api_call.py": "puts the credential into the request",
     "probes/credential.py": "puts scheme and value together",

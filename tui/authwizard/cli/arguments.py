@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from authwizard import __version__
 
-COMMANDS = ("demo", "check", "capture", "explain", "token", "cause", "profile", "store")
+COMMANDS = ("demo", "check", "capture", "explain", "token", "cause", "profile", "compare", "store")
 FORMATS = ("text", "json", "markdown", "html", "junit")
 Command = Callable[[argparse.Namespace], int]
 
@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_token(commands)
     _add_cause(commands)
     _add_profile(commands)
+    _add_compare(commands)
     _add_store(commands)
     return parser
 
@@ -258,6 +259,19 @@ def _add_profile_fields(parser: argparse.ArgumentParser) -> None:
         metavar="FIELD=REF",
         help="a reference, e.g. access_token=env:TOKEN (repeatable; never a value)",
     )
+
+
+def _add_compare(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = commands.add_parser(
+        "compare",
+        help="two profiles, or two saved runs, side by side",
+        description="Show what differs between two profiles, or two runs saved as JSON: first what can explain a 401. Nothing is sent.",
+    )
+    parser.add_argument("a", metavar="A", help="a profile's name, or the file of a run (check --format json --output FILE)")
+    parser.add_argument("b", metavar="B")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how the result is written (default: text)")
+    _add_config(parser)
+    parser.set_defaults(run=_lazy("compare", "compare"))
 
 
 def _add_store(commands: argparse._SubParsersAction[_Parser]) -> None:

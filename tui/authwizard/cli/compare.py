@@ -1,0 +1,101 @@
+"""`authwizard compare A B`: two profiles, or two saved runs, side by side."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from authwizard.cli.configured import choose, load, profiles_file
+from authwizard.cli.output import say
+from authwizard.model.errors import UsageError
+from authwizard.model.profile import Profile
+from authwizard.report.comparison import Comparison, comparison_object, render_comparison
+from authwizard.report.profile_comparison import SecretSide, compare_profiles
+from authwizard.report.run_comparison import compare_runs
+
+MAX_RUN = 64 * 1024 * 1024
+
+
+def compare(named: argparse.Namespace) -> int:
+    """Compare two profiles by name, or two JSON runs by file; return 0 where nothing that can explain a 401 differs, else 1."""
+    files = [Path(text).is_file() for text in (named.a, named.b)]
+    if all(files):
+        seen = _runs(Path(named.a), Path(named.b))
+    elif any(files):
+        raise UsageError("Give two profiles, or two files with runs (authwizard check --format json --output FILE), not one of each.")
+    else:
+        seen = _profiles(named)
+    say(json.dumps(comparison_object(seen), ensure_ascii=False, indent=1) + "\n" if named.format == "json" else render_comparison(seen))
+    return 1 if seen.telling else 0
+
+
+def _runs(one: Path, other: Path) -> Comparison:
+    made = [_run(path) for path in (one, other)]
+    try:
+        return compare_runs(made[0], made[1], _names(one, other))
+    except ValueError as error:
+        raise UsageError(f"{one} and {other} cannot be compared: {error}.") from None
+
+
+def _names(one: Path, other: Path) -> tuple[str, str]:
+    return (one.name, other.name) if one.name != other.name else (str(one), str(other))
+
+
+def _run(path: Path) -> Mapping[str, Any]:
+    try:
+        if path.stat().st_size > MAX_RUN:
+            raise UsageError(f"{path} is larger than any run authwizard writes.")
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    except (ValueError, RecursionError):
+        raise UsageError(f"{path} holds no JSON.") from None
+    if not isinstance(value, dict):
+        raise UsageError(f"{path} holds no run.")
+    return value
+
+
+def _profiles(named: argparse.Namespace) -> Comparison:
+    profiles = load(named.config)
+    one, other = choose(profiles, named.a), choose(profiles, named.b)
+    source = profiles_file(named.config)
+    mine, theirs = (_side(profile, source) for profile in (one, other))
+    return compare_profiles(one, other, mine, theirs)
+
+
+def _side(profile: Profile, source: Path) -> SecretSide:
+    """Read what may be compared of a profile's secrets; nothing is sent, and a profile that was not agreed to is not read (DESIGN 5.4)."""
+    from authwizard.cli.session import open_configured_store
+    from authwizard.probes.stored_secrets import fields_of
+    from authwizard.protocol.fingerprint import fingerprint
+    from authwizard.protocol.jose import inspect_token
+    from authwizard.store.paths import install_key
+    from authwizard.store.trust import is_trusted, needs_trust
+    from authwizard.store.vault import Vault
+
+    if needs_trust(profile, source):
+        return SecretSide(
+            of=profile.name, note=f"its secrets: it was not agreed to as it is now (authwizard profile trust {profile.name})."
+        )
+    store, why = open_configured_store()
+    vault = Vault(profile, store, base=source.parent, trusted=is_trusted(profile, source))
+
+    async def read_all() -> list[Any]:
+        return [await vault.read(field) for field in fields_of(profile)]
+
+    reads = asyncio.run(read_all())
+    key = install_key()
+    present = {r.field: r.secret for r in reads if r.secret is not None}
+    unread = [f"{r.field} ({r.why})" for r in reads if r.status == "unavailable"]
+    note = "; ".join(unread) or ("" if store is not None else why)
+    token = present.get("access_token")
+    return SecretSide(
+        {field: fingerprint(secret.reveal(), key) for field, secret in present.items()},
+        inspect_token(token.reveal()) if token is not None else None,
+        note,
+        profile.name,
+    )

@@ -1,0 +1,70 @@
+"""What differs between two profiles, or two saved runs? The differences that can explain a 401 come first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from authwizard.knowledge.causes import catalogue
+
+NOT_SET = "not set"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not alike; `causes` are those it can explain, "" stands for nothing there."""
+
+    what: str
+    one: str
+    other: str
+    causes: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two things side by side. `alike` names what is the same on both sides, `notes` what could not be compared and why."""
+
+    kind: str
+    one: str
+    other: str
+    differences: tuple[Difference, ...] = ()
+    alike: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def telling(self) -> tuple[Difference, ...]:
+        """The differences that can explain a 401."""
+        return tuple(d for d in self.differences if d.causes)
+
+
+def comparison_object(seen: Comparison) -> dict[str, Any]:
+    """Return a comparison as a JSON object (`authwizard.compare/1`)."""
+    rows = [{"what": d.what, "a": d.one, "b": d.other, "explains": list(d.causes), "note": d.note} for d in seen.differences]
+    return {
+        "schema": "authwizard.compare/1", "kind": seen.kind, "a": seen.one, "b": seen.other, "differences": rows, "alike": list(seen.alike),
+        "notes": list(seen.notes),
+    }  # fmt: skip
+
+
+def render_comparison(seen: Comparison) -> str:
+    """Return a comparison as text: first what can explain a 401, then the rest, then what is alike."""
+    lines = [f"{seen.one} and {seen.other}", ""]
+    if not seen.differences:
+        lines.append("Nothing that was compared differs.")
+    rest = [d for d in seen.differences if not d.causes]
+    for title, rows in (("What differs and can explain a 401:", seen.telling), ("What else differs:", rest)):
+        if rows:
+            lines += [title, *(line for row in rows for line in _written(row, seen)), ""]
+    if seen.alike:
+        lines += [f"Alike: {', '.join(seen.alike)}.", ""]
+    lines += [f"Not compared, {note}" for note in seen.notes]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _written(row: Difference, seen: Comparison) -> list[str]:
+    wide = max(len(seen.one), len(seen.other))
+    note = f"  ({row.note})" if row.note else ""
+    titles = "; ".join(catalogue()[c].title for c in row.causes if c in catalogue())
+    lines = [f"  {row.what}{note}", f"    {seen.one:<{wide}}  {row.one}", f"    {seen.other:<{wide}}  {row.other}"]
+    return [*lines, f"    may mean: {titles} ({', '.join(row.causes)})"] if titles else lines

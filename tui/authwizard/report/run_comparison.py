@@ -1,0 +1,99 @@
+"""What differs between two runs, as `check --format json` wrote them? A file may have been changed by hand: no part of it is relied on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from authwizard.knowledge.causes import catalogue
+from authwizard.protocol.clean import safe_line
+from authwizard.report.comparison import NOT_SET, Comparison, Difference
+
+BAD = ("fail", "warn")
+
+
+def compare_runs(one: Mapping[str, Any], other: Mapping[str, Any], names: tuple[str, str]) -> Comparison:
+    """Compare two runs: the verdict, then each check that ended otherwise, then the evidence of those that failed both times. Pure.
+
+    Raises ValueError where one is no run.
+    """
+    for run in (one, other):
+        if run.get("schema") != "authwizard.run/1" or not isinstance(run.get("verdict"), Mapping):
+            raise ValueError("it is no run in the format authwizard.run/1 (authwizard check --format json --output FILE)")
+    rows = [*_verdicts(one["verdict"], other["verdict"]), *_addresses(one, other), *_checks(one, other)]
+    differing = sorted((row for row in rows if row.one != row.other), key=lambda row: not row.causes)
+    return Comparison("runs", names[0], names[1], tuple(differing), tuple(dict.fromkeys(r.what for r in rows if r.one == r.other)))
+
+
+def _verdicts(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Difference]:
+    yield Difference("verdict", _verdict_words(one), _verdict_words(other), _codes([one.get("cause"), other.get("cause")]))
+
+
+def _verdict_words(verdict: Mapping[str, Any]) -> str:
+    sure = f" ({_text(verdict, 'confidence').replace('_', ' ')})" if _text(verdict, "confidence") else ""
+    return (_text(verdict, "cause") or _text(verdict, "kind").replace("_", " ")) + sure
+
+
+def _addresses(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Difference]:
+    for name, what, causes in (
+        ("request", "request", ("wrong_base_url", "wrong_path_or_method")),
+        ("environment", "environment", ()),
+        ("name", "profile", ()),
+    ):
+        yield Difference(what, _text(_object(one.get("profile")), name), _text(_object(other.get("profile")), name), causes)
+
+
+def _checks(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Difference]:
+    mine, theirs = _by_id(one), _by_id(other)
+    for check in dict.fromkeys((*mine, *theirs)):
+        here, there = mine.get(check, {}), theirs.get(check, {})
+        what = f"{check} {_text(here or there, 'title')}"
+        causes = _codes([*_list(here.get("causes")), *_list(there.get("causes"))])
+        before, after = _ended(here), _ended(there)
+        if before != after:
+            yield Difference(what, _said(here, before), _said(there, after), causes if {before, after} & {*BAD} else ())
+            continue
+        yield Difference(what, before, after)
+        if before in BAD:
+            yield from _evidence(check, here, there, causes)
+
+
+def _evidence(check: str, here: Mapping[str, Any], there: Mapping[str, Any], causes: tuple[str, ...]) -> Iterator[Difference]:
+    mine, theirs = _lines(here), _lines(there)
+    for label in dict.fromkeys((*mine, *theirs)):
+        yield Difference(f"{check}: {label}", mine.get(label, NOT_SET), theirs.get(label, NOT_SET), causes)
+
+
+def _by_id(run: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    checks = [_object(check) for step in _list(run.get("steps")) for check in _list(_object(step).get("checks"))]
+    return {_text(check, "id"): check for check in checks if _text(check, "id")}
+
+
+def _ended(check: Mapping[str, Any]) -> str:
+    return (_text(check, "skip") or _text(check, "status") or NOT_SET).replace("_", " ")
+
+
+def _said(check: Mapping[str, Any], ended: str) -> str:
+    return f"{ended}: {_text(check, 'summary')}" if _text(check, "summary") else ended
+
+
+def _lines(check: Mapping[str, Any]) -> dict[str, str]:
+    details = [_object(detail) for detail in _list(check.get("details"))]
+    return {_text(detail, "label"): _text(detail, "value") for detail in details if detail.get("type") == "line"}
+
+
+def _codes(values: list[Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if isinstance(value, str) and value in catalogue()))
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(members: Mapping[str, Any], name: str) -> str:
+    value = members.get(name)
+    return safe_line(value, 300) if isinstance(value, str) else ""
