@@ -153,6 +153,23 @@ def test_other_kinds_of_credential(spec: CredentialSpec, values: dict[str, str],
     assert not any(value in shown for value in values.values() if len(value) > 4)
 
 
+@pytest.mark.parametrize(("charset", "sent_as"), [("utf-8", "latin-1"), ("latin-1", "utf-8")])
+def test_the_same_login_in_other_letters(charset: Any, sent_as: str) -> None:
+    profile = replace(BEARER, credential=CredentialSpec("basic", charset=charset))
+    values = {"username": "svc", "password": "p\u00e4ss-plainly-fake"}
+    payload = base64.b64encode("svc:p\u00e4ss-plainly-fake".encode(sent_as)).decode()
+    seen, found, shown = compared(curl(f"Authorization: Basic {payload}"), profile, **values)
+    assert [(d.cause, str(d.grade)) for d in found] == [("basic_charset", "M")]
+    assert seen.credentials[0].same
+    assert payload not in shown
+
+
+def test_a_signature_is_another_every_time() -> None:
+    whole = {"authorization": "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/eu/x/aws4_request, SignedHeaders=host, Signature=aa"}
+    text = curl("Authorization: " + whole["authorization"].replace("=aa", "=bb"))
+    assert compared(text, BEARER, **whole)[1] == ()
+
+
 def test_a_key_in_the_query() -> None:
     profile = replace(BEARER, credential=CredentialSpec("api_key", query="key"))
     values = {"api_key": "k-plainly-fake-1"}

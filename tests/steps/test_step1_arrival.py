@@ -49,6 +49,12 @@ def test_what_the_users_program_sent_counts() -> None:
     assert grades(judge(duplicates, SENT, cookie)) == {"cookie_overrides_token": "W"}
 
 
+def test_a_cookie_that_goes_along_with_a_success_is_not_minded() -> None:
+    with_cookie = profile(headers={"Cookie": "sid=1"})
+    assert grades(judge(duplicates, with_cookie, SENT, baseline(200))) == {}
+    assert grades(judge(duplicates, with_cookie, SENT, baseline(401))) == {"cookie_overrides_token": "W"}
+
+
 def test_without_a_credential_there_is_no_second() -> None:
     assert judge(duplicates, NOTHING, profile(request="GET /v2/me?access_token=x")).status is Status.PASS
 

@@ -191,6 +191,12 @@ def test_the_next_test_is_what_is_not_known_yet(facts: dict[str, Any], found: bo
     assert words in not_reproduced(*more, **facts).next_test
 
 
+def test_many_successes_are_said() -> None:
+    verdict = not_reproduced(finding("I-05", for_("replica_inconsistent", Grade.XM, Group.RESPONSE_CLASS), steady=21))
+    assert "sent 21 times" in verdict.summary
+    assert "replica_inconsistent" in [r.cause for r in verdict.ruled_out]
+
+
 def test_what_is_stored_is_right_where_only_the_program_fails() -> None:
     missing = not_reproduced(finding("S8-06", for_("credential_missing", Grade.S, Group.SENT)))
     assert missing.remedy.text.startswith("Mend it in your program")

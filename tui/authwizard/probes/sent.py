@@ -165,14 +165,20 @@ def _seen(
     masked = place == "header" and name in reported.masked_names
     if masked:
         return SentCredential("header", name, scheme, None)
-    faults = _own_faults(found, profile.credential, credential)
     own = _own_value(credential, profile.credential)
+    faults = _own_faults(found, profile.credential, credential)
+    respelled = scheme.lower() == "basic" and own is not None and own != rest and own in _other_charset(rest)
+    if respelled:
+        charset = "UTF-8" if profile.credential.charset == "latin-1" else "Latin-1"
+        faults = (
+            TokenFault("basic_charset", f"The same user name and password are sent as {charset}, here as {profile.credential.charset}."),
+        )
     token = inspect_token(rest)
     return SentCredential(
         place=place,  # type: ignore[arg-type]
         name=name,
         scheme=safe_line(scheme, 40),
-        same=own is not None and own in _readings(found, rest, profile.credential),
+        same=respelled or (own is not None and own in _readings(found, rest, profile.credential)),
         length=len(rest),
         fingerprint=fingerprint(rest, install_key),
         faults=faults,
@@ -203,6 +209,21 @@ def _readings(found: _Found, rest: str, spec: CredentialSpec) -> set[str]:
         repaired = [f.repaired for f in faults_of(Composed("header", name, value, whole=True), spec) if f.repaired]
         readings |= {_split(text, spec)[1] for text in repaired}
     return readings
+
+
+def _other_charset(payload: str) -> set[str]:
+    """What Basic would carry if its letters beyond ASCII were written in the other of the two usual ways (RFC 7617 2.1)."""
+    try:
+        data = base64.b64decode(payload.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return set()
+    found: set[str] = set()
+    for read, write in (("utf-8", "latin-1"), ("latin-1", "utf-8")):
+        try:
+            found.add(base64.b64encode(data.decode(read).encode(write)).decode("ascii"))
+        except UnicodeError:
+            continue
+    return found
 
 
 def _own_faults(found: _Found, spec: CredentialSpec, credential: CredentialSeen) -> tuple[TokenFault, ...]:

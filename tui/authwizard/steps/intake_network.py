@@ -211,7 +211,7 @@ def stability(repeats: Repeats, baseline: Baseline, profile: Profile, second: Fr
         text = f"{len(answers)} identical requests got the same answer ({status_text(answers[0].status)})."
         # A failure of one answer in five stays unseen in twenty samples in one case of a hundred (CHECKS 13.1).
         steady = (Argument("replica_inconsistent", Grade.XM, Group.RESPONSE_CLASS, text),) if len(answers) >= MANY and good else ()
-        return passed(text, table, arguments=steady)
+        return passed(text, table, arguments=steady, facts={"steady": len(answers)} if steady else None)
     return warned("The status is the same every time, but the answers differ otherwise: more than one server may answer.", table)
 
 

@@ -146,8 +146,15 @@ def _compared(theirs: SentCredential, here: Here, netrc: str, sent: SentRequest)
         yield Difference(fault.cause, grade, f"its credential has a fault. {fault.text}")
     if theirs.scheme != own.scheme and not told & SPELLING:
         yield _scheme(own.scheme, theirs.scheme)
-    if theirs.same is False and own.field_value is not None and own.kind != "digest" and not any(cause not in SPELLING for cause in told):
+    if theirs.same is False and own.field_value is not None and not _made_anew(own) and not any(cause not in SPELLING for cause in told):
         yield _value(theirs, here)
+
+
+def _made_anew(own: CredentialSeen) -> bool:
+    """Whether the value is computed for every request (a digest, a signature), so that two are never the same."""
+    return own.kind == "digest" or own.scheme.lower().startswith(
+        ("aws4-", "digest", "hawk", "signature", "hmac", "ntlm", "negotiate", "oauth")
+    )
 
 
 def _basic(own: CredentialSeen, netrc: str, sent: SentRequest) -> Iterator[Difference]:

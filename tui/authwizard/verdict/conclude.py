@@ -313,7 +313,7 @@ def _not_reproduced(case: _Case) -> Verdict:
     hint = f" Most likely: {first.positive[0].argument.text}" if first is not None else ""
     return Verdict(
         "not_reproduced", None, Owner.YOUR_PROGRAM, None, _step(case, first.cause) if first is not None else None,
-        f"This request works from here; your program sends something else.{hint}",
+        f"This request works from here; your program sends something else.{elsewhere.tried(case.facts)}{hint}",
         candidates=_listed(roots), warnings=_warnings(case, *(r.cause for r in roots[:5])),
         next_test=elsewhere.next_test(case.facts, first is not None), remedy=elsewhere.remedy_of(first, case.facts),
     )  # fmt: skip

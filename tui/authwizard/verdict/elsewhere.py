@@ -29,6 +29,11 @@ def mixture(roots: Iterable[Account], facts: Facts) -> Account | None:
     return next((root for root in roots if root.cause in SOME_SERVERS and root.solid), None) if facts.get("flapping") else None
 
 
+def tried(facts: Facts) -> str:
+    """Return how often the request was seen to succeed, where that is often enough to say something."""
+    return f" It was sent {facts['steady']:g} times from here and succeeded each time." if facts.get("steady") else ""
+
+
 def next_test(facts: Facts, found: bool) -> str:
     """Return the one test that shows what is not known yet."""
     profile = text(facts, "profile")
