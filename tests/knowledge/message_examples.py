@@ -168,6 +168,12 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("the token has been revoked", "token_revoked"),
         ("secret or public key must be provided", "ambiguous"),
     ),
+    "http client": (
+        ("request failed with status code 401", "upstream_401_relayed"),
+        ("401 client error: unauthorized for url: https://x", "upstream_401_relayed"),
+        ("response status code does not indicate success: 401 (unauthorized).", "upstream_401_relayed"),
+        ("401 unauthorized from get http://x", "upstream_401_relayed"),
+    ),
     "jose": (
         ("exp claim timestamp check failed", "token_expired"),
         ("nbf claim timestamp check failed", "token_not_yet_valid"),

@@ -165,6 +165,25 @@ def test_another_subject_names_no_cause_for_certain() -> None:
     assert positive(judge(fresh_call, granted(token({"sub": "b"})), works(), baseline(401), keys())) == {("token_revoked", "M")}
 
 
+def test_a_token_without_an_end_is_no_revoked_one() -> None:
+    finding = judge(fresh_call, granted(), works(), baseline(401), credential(token({"exp": None})), keys())
+    assert positive(finding) == {("exp_missing", "P")}
+
+
+def test_a_claim_the_stored_token_lacks_may_be_what_is_missing() -> None:
+    richer = granted(token({"department": "sales"}))
+    assert positive(judge(fresh_call, richer, works(), baseline(401), keys())) == {("claim_missing", "M"), ("token_revoked", "M")}
+    active = Introspection(exchange(200), Introspected(active=True))
+    seen = judge(fresh_call, richer, works(), baseline(401), keys(), active)
+    assert positive(seen) == {("claim_missing", "M"), ("authorizer_cache", "M")}
+    told = judge(fresh_call, richer, works(), refusal("token_revoked"), keys())
+    assert positive(told) == {("token_revoked", "P")}, "the server's words decide"
+    expired = credential(token({"exp": NOW - 3600}))
+    assert positive(judge(fresh_call, richer, works(), baseline(401), expired, keys())) == {("token_expired", "P")}, (
+        "it is of no account then"
+    )
+
+
 def test_words_that_name_something_else_lower_the_proof() -> None:
     finding = judge(fresh_call, granted(), works(), refusal("jwt audience invalid. expected: x"), keys())
     assert positive(finding) == {("token_revoked", "M")}

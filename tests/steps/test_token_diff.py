@@ -34,6 +34,8 @@ def test_two_tokens_of_one_origin_differ_in_nothing() -> None:
         ({}, {}, {"alg": "ES256"}, {"alg": "RS256"}, "algorithm", True),
         ({"cnf": {"jkt": "x"}}, {}, {}, {}, "binding", True),
         ({}, {"cnf": {"jkt": "x"}}, {}, {}, "binding", False),
+        ({"exp": None}, {}, {}, {}, "expiry", True),
+        ({}, {"department": "sales"}, {}, {}, "claims", True),
     ],
 )
 def test_one_attribute(

@@ -74,9 +74,6 @@ class ApiSettings:
     api_key_words: str = "API key is missing: send it in the X-API-Key header"
     nonces: Literal["good", "stale"] = "good"
     cnf: bool = True
-    answers_raw: bytes | None = None
-    deny_until: int = 0
-    """How many requests of one token an authorizer's cache refuses."""
 
 
 class Api:
@@ -91,6 +88,9 @@ class Api:
         self.paths = {"/v2/me", "/v2/devices", "/v2/items"}
         self.server = Server(self.answer)
         self.denied: dict[str, int] = {}
+        """How many more requests with a token are refused."""
+        self.denied_once = False
+        """Whether each token is refused at its first use."""
         self._turn = itertools.count()
         self.replicas: list[ApiSettings] = []
 
@@ -166,7 +166,7 @@ class Api:
         token = places[0] if s.header != "Authorization" else self._token_of(places[0], s)
         claims = self._verified(token, s)
         self._bound(asked, claims, s)
-        if self.denied.get(token, 0):
+        if self.denied.setdefault(token, int(self.denied_once)):
             self.denied[token] -= 1
             raise Refusal(Why.HIDDEN)
         return claims
@@ -199,7 +199,7 @@ class Api:
             Why.KEY: head.get("kid") not in {k.kid for k in s.known_keys()},
             Why.SIGNATURE: not _signed(token, head, s.known_keys()),
             Why.NOT_YET: max(claims.get("nbf", 0), claims.get("iat", 0)) > now + leeway,
-            Why.EXPIRED: claims.get("exp", 0) <= now - leeway,
+            Why.EXPIRED: "exp" in claims and claims["exp"] <= now - leeway,
             Why.AUDIENCE: s.audience not in _listed(claims.get("aud")),
             Why.ISSUER: claims.get("iss") not in (s.issuers or (self.auth.issuer,)),
         }

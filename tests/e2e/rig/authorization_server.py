@@ -73,6 +73,8 @@ class AuthorizationServer:
         self.refresh_tokens: dict[str, str] = {}
         """Refresh token to its state: live, spent, expired."""
         self.issued: list[str] = []
+        self.more_claims: dict[str, Any] = {}
+        """Further claims of every token from now on."""
 
     @property
     def issuer(self) -> str:
@@ -86,7 +88,7 @@ class AuthorizationServer:
         issued = int(self.now() - age)
         usual = {
             "iss": self.issuer + self.settings.slash, "sub": self.client.id, "aud": self.audience, "client_id": self.client.id,
-            "iat": issued, "exp": int(issued + self.settings.lifetime), "scope": "read", "jti": secrets.token_hex(8),
+            "iat": issued, "exp": int(issued + self.settings.lifetime), "scope": "read", "jti": secrets.token_hex(8), **self.more_claims,
         }  # fmt: skip
         return {name: value for name, value in {**usual, **changes}.items() if value is not None}
 
@@ -107,7 +109,7 @@ class AuthorizationServer:
             claims = jwt.decode(token, options={"verify_signature": False})
         except jwt.PyJWTError:
             return False
-        return token not in self.revoked and claims["exp"] > self.now() and str(claims["iss"]).startswith(self.issuer)
+        return token not in self.revoked and claims.get("exp", self.now() + 1) > self.now() and str(claims["iss"]).startswith(self.issuer)
 
     # ── endpoints ────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -168,6 +168,20 @@ def keys_out_of_reach(rig: Rig) -> None:
 # ── credentials ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@X.row("X32", "exp_missing", 2, styles="bland express", sure="proven")
+def token_without_end(rig: Rig) -> None:
+    """the token never expires, which the API does not take"""
+    rig.secrets["access_token"] = rig.auth.token(exp=None)
+    rig.api.settings.rule = lambda claims: "exp" in claims
+
+
+@X.row("X33", "claim_missing", 1, styles="bland express", tie="authorizer_cache", sure="possible")
+def claim_of_the_company(rig: Rig) -> None:
+    """the API looks at a claim of its own, which tokens carry since yesterday"""
+    rig.api.settings.rule = lambda claims: claims.get("department") == "sales"
+    rig.auth.more_claims = {"department": "sales"}
+
+
 @X.row("X40", "user_credentials_invalid", 1, sure="possible")
 def wrong_password(rig: Rig) -> None:
     """the password is wrong"""
@@ -222,6 +236,25 @@ def conditional_access(rig: Rig) -> None:
 
 
 # ── the client ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@X.row("X54", "upstream_401_relayed", 8, sure="possible")
+def refused_behind(rig: Rig) -> None:
+    """the API passes on the 401 that its own call to a service behind it got"""
+    rig.api.settings.override = as_json(401, {"message": "Request failed with status code 401"})
+
+
+@X.row("X55", "rate_limited", 0)
+def limit_behind_a_401(rig: Rig) -> None:
+    """the API says with a 401 that its limit was met"""
+    rig.api.settings.override = as_json(401, {"message": "Rate limit exceeded, retry later"}, ("Retry-After", "60"))
+
+
+@X.row("X56", "token_propagation_delay", 7)
+def known_a_moment_later(rig: Rig) -> None:
+    """a new token is not known at once: its first use is refused"""
+    rig.without_token()
+    rig.api.denied_once = True
 
 
 @X.row("X60", "client_unknown", 3)

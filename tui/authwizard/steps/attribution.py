@@ -86,7 +86,9 @@ def judge_late_success(stored: Stored, other: TokenSeen | None, before: Exchange
 def _success(stored: Stored, other: TokenSeen | None, before: Exchange | None, after: Exchange, factor: str) -> Arguments:
     lead = f"With a {factor} and nothing else changed, the request succeeds ({after.status})"
     defects = local_defects(stored)
-    differing = telling_differences(stored, other)
+    found = telling_differences(stored, other)
+    # A claim more or less is of no account beside anything that is known to matter.
+    differing = tuple(d for d in found if d.name != "claims")
     if defects:
         cause, text = defects[0].cause, f"{lead}. {defects[0].text}"
         if not differing:
@@ -97,7 +99,21 @@ def _success(stored: Stored, other: TokenSeen | None, before: Exchange | None, a
         return _by_one_difference(stored, differing[0], before, lead, factor)
     if differing:
         return _by_many_differences(differing, lead, factor)
+    if found and not _named_state(stored) and _active(stored) is not False:
+        return _by_claims(stored, found[0], lead, factor)
     return _by_state(stored, before, lead, factor)
+
+
+def _by_claims(stored: Stored, difference: Difference, lead: str, factor: str) -> Arguments:
+    """All that can be seen is that the new token carries more: the API may miss that, or the stored token's state differs besides."""
+    text = f"{lead}; the new token carries claims that the stored one lacks: {difference.second}."
+    state = "authorizer_cache" if _active(stored) else "token_revoked"
+    also = f"{text} Or the stored one was {'denied before and that is still kept' if _active(stored) else 'revoked'}."
+    return (*_for("claim_missing", Grade.M, factor, text), *_for(state, Grade.M, factor, also))
+
+
+def _active(stored: Stored) -> bool | None:
+    return stored.introspection.result.active if stored.introspection is not None else None
 
 
 def _by_one_difference(stored: Stored, difference: Difference, before: Exchange | None, lead: str, factor: str) -> Arguments:
@@ -125,7 +141,7 @@ def _by_state(stored: Stored, before: Exchange | None, lead: str, factor: str) -
     named = _named_state(stored)
     if named:
         return _for(named, Grade.P, factor, f"{lead}; and the server's words about the stored token name just that.")
-    active = stored.introspection.result.active if stored.introspection is not None else None
+    active = _active(stored)
     gateway = before is not None and responder_of(before.response_headers, before.body).name in GATEWAYS
     if active is True:
         text = f"{lead}; the stored token is alive and carries the same, so somebody on the way keeps an old decision about it."

@@ -246,13 +246,18 @@ def stored_against_fresh(
     if refused_alike or (baseline is not None and accepts(baseline.exchange)):
         return warned(f"{text} The API treats both alike, so that is not what decides here.", table)
     causes = dict.fromkeys(cause for d in telling if (cause := cause_of(d)))
-    return warned(text, table, arguments=tuple(Argument(c, Grade.M, _group(c), text) for c in causes))
+    return warned(text, table, arguments=tuple(Argument(c, _grade(c), _group(c), text) for c in causes))
 
 
 def _nothing_telling(*, readable: bool) -> str:
     if not readable:
         return "The tokens cannot be read from outside, so only their kind and length can be compared."
     return "The two tokens differ in nothing that could make only the new one acceptable, times and ids apart."
+
+
+def _grade(cause: str) -> Grade:
+    # Tokens of one client often carry a claim more or less, and hardly an API minds.
+    return Grade.W if cause == "claim_missing" else Grade.M
 
 
 def _group(cause: str) -> Group:

@@ -44,7 +44,8 @@ MESSAGE_CAUSES = (
     "server_error", "server_key_misconfigured", "session_expired", "session_token_missing", "signature_invalid", "signing_key_rotated",
     "signing_key_unknown", "sigv4_malformed", "sigv4_required", "sigv4_scope_wrong", "sso_authorization_required", "step_up_required",
     "tenant_mismatch", "third_party_token", "token_expired", "token_lifetime_too_long", "token_malformed", "token_not_yet_valid",
-    "token_rejected_unspecified", "token_request_malformed", "token_revoked", "token_too_old", "user_credentials_invalid", "waf_blocked",
+    "token_rejected_unspecified", "token_request_malformed", "token_revoked", "token_too_old",
+    "upstream_401_relayed", "user_credentials_invalid", "waf_blocked",
     "whitespace_in_credential", "wrong_base_url", "wrong_path_or_method", "wrong_subject_type", "wrong_token_kind", "wrong_token_type",
 )  # fmt: skip
 """Every cause the lexicon can name (a test holds it against `messages*.toml`)."""
@@ -243,10 +244,11 @@ def _arguable(causes: Iterable[str], sent: bool | None) -> tuple[str, ...]:
 
 def _said_to_others(seen: MessageSeen, anonymous: Anonymous | None, garbage: Garbage | None) -> str:
     """Return to which other request a server says the same words about "the token", which make them words about nothing."""
-    if catalogue_cause(seen.causes[0]).family not in ABOUT_THE_TOKEN:
+    about_the_header = seen.causes[0] == "authorization_header_malformed"
+    if catalogue_cause(seen.causes[0]).family not in ABOUT_THE_TOKEN and not about_the_header:
         return ""
     others: list[tuple[ExchangeSeen | None, str]] = [(anonymous, "a request without any credential")]
-    if seen.causes[0] not in ("token_malformed", "wrong_token_kind", "api_key_invalid"):
+    if seen.causes[0] not in ("token_malformed", "wrong_token_kind", "api_key_invalid") and not about_the_header:
         others.append((garbage, "a meaningless one"))
     return next((who for other, who in others if other is not None and explained(other.exchange).message.key == seen.key), "")
 
@@ -260,6 +262,8 @@ def _named(seen: MessageSeen, line: Line, sent: bool | None, said_to: str) -> Ou
     text = f'The server says "{seen.words}".'
     expected = tuple(Line(f"expected {name}", value) for name, value in seen.expected)
     facts: Facts = {f"expected_{name}": value for name, value in seen.expected}
+    if causes and causes[0] == "rate_limited":
+        facts = {**facts, "step:rate_limited": 0}  # the API's own limit, whatever status it hides behind
     # what follows the first is a possibility these words leave open
     arguments = [_said(cause, seen.grade if n == 0 and cause == seen.causes[0] else Grade.W, text) for n, cause in enumerate(causes)]
     if seen.grade is Grade.S and catalogue_cause(seen.causes[0]).family in ABOUT_THE_TOKEN | {"I"}:

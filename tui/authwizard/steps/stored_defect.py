@@ -35,7 +35,8 @@ FROM_PROFILE_TOO = frozenset({"whitespace_in_credential", "invisible_characters"
 SIGNATURE_FAULTS = ("signature_invalid", "alg_mismatch", "alg_none_or_unsupported", "token_malformed")
 ATTRIBUTE_CAUSES = {
     "audience": "audience_mismatch", "scope": "insufficient_scope", "client": "environment_mismatch", "tenant": "tenant_mismatch",
-    "version": "token_version_mismatch", "type": "wrong_token_type", "algorithm": "alg_mismatch",
+    "version": "token_version_mismatch", "type": "wrong_token_type", "algorithm": "alg_mismatch", "expiry": "exp_missing",
+    "claims": "claim_missing",
 }  # fmt: skip
 STATE_WORDS = frozenset({"token_revoked", "session_expired", "claims_challenge", "token_too_old", "token_lifetime_too_long"})
 """Refusals that speak of this one token's state and are taken at their word where nothing local is wrong."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,15 @@ KIND_WORDS = {
     "opaque": "opaque text", "uuid": "UUID", "hex": "hexadecimal text", "api_key": "API key", "cookie": "cookie", "macaroon": "macaroon",
     "empty": "nothing",
 }  # fmt: skip
+
+COVERED = frozenset(
+    {
+        "iss", "aud", "sub", "exp", "nbf", "iat", "jti", "client_id", "azp", "appid", "cid", "tid", "ver", "typ", "cnf", "realm_access",
+        "resource_access", "nonce", "at_hash", "c_hash", "s_hash", "auth_time", "sid", "session_state", "uti", "rh", "aio",
+        *granted_scopes.CLAIMS,
+    }
+)  # fmt: skip
+"""Claims that are compared by themselves, or that belong to one token or one login alone."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,8 @@ def differences(first: TokenSeen | None, second: TokenSeen | None) -> tuple[Diff
         _unequal("version", _text(a.get("ver")), _text(b.get("ver"))),
         _unequal("type", _text(first.header.get("typ")).lower(), _text(second.header.get("typ")).lower()),
         _unequal("algorithm", _text(first.header.get("alg")), _text(second.header.get("alg"))),
+        _unequal("expiry", _end(a), _end(b), tells="exp" in b),
+        _set("claims", _own_claims(a, b), _own_claims(b, a)),
         _unequal("binding", _binding(first), _binding(second), tells=bool(_binding(first)) and not _binding(second)),
     ]
     return tuple(difference for difference in found if difference is not None)
@@ -105,6 +117,15 @@ def _set(name: str, first: tuple[str, ...], second: tuple[str, ...]) -> Differen
     if set(first) == set(second):
         return None
     return Difference(name, " ".join(first), " ".join(second), tells=bool(set(second) - set(first)))
+
+
+def _end(claims: Mapping[str, Any]) -> str:
+    return "an end" if "exp" in claims else ""
+
+
+def _own_claims(claims: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of claims that the other token does not have at all; what the other attributes cover is left to them."""
+    return tuple(sorted(n for n in claims.keys() - other.keys() if n not in COVERED and not n.startswith("xms_")))[:5]
 
 
 def _scopes(token: TokenSeen) -> tuple[str, ...]:
