@@ -47,7 +47,7 @@ def test_every_row_has_an_example() -> None:
 def test_words_of_anybody_mean_this_in_their_surroundings_alone(stack: str, answer: Answer, label: str) -> None:
     seen = read_message(*answer)
     assert (seen.stack, seen.causes[0] if seen.kind == "names" else seen.kind) == (stack, label)
-    assert read_message(401, (), json.dumps({"message": seen.words})).stack != stack
+    assert read_message(401, (), json.dumps({"message": seen.words})).key != seen.key
 
 
 def test_every_cause_exists_and_the_check_of_step_8_declares_it() -> None:

@@ -121,6 +121,9 @@ def _weigh(status: int, challenges: tuple[Challenge, ...], message: MessageSeen,
     if message.kind in ("absent", "names"):
         return _by_words(message)
     certainty, causes = CODES.get(code, ("hints", ()))
+    if code == "invalid_request" and not challenges:
+        # RFC 6749 5.2: without a challenge it is the answer of a token endpoint, about its parameters
+        causes = ("token_request_malformed", *(c for c in causes if c != "token_request_malformed"))
     if certainty == "names_it":
         return certainty, causes
     if status in STATUSES:
@@ -142,7 +145,8 @@ def _vague(message: MessageSeen, code: str, causes: tuple[str, ...]) -> tuple[Ce
     """A code with several meanings, and words with several: of a token endpoint the words come first, of an API no cause does."""
     if code in TOKEN_ENDPOINT_CODES:
         return "hints", tuple(dict.fromkeys((*message.causes, *causes)))
-    first = () if causes and causes[0] != "token_rejected_unspecified" else ("token_rejected_unspecified",)
+    of_a_token = bool(message.causes) and message.causes[0].startswith(("token_", "signature_"))
+    first = () if causes and causes[0] != "token_rejected_unspecified" and not of_a_token else ("token_rejected_unspecified",)
     return "hints", tuple(dict.fromkeys((*first, *message.causes, *causes)))
 
 

@@ -12,6 +12,7 @@ from importlib import resources
 from itertools import islice
 from typing import Any, Literal, cast
 
+from authwizard.knowledge.error_codes import CODES
 from authwizard.knowledge.literals import WordIndex
 from authwizard.model.finding import Grade
 from authwizard.protocol.challenge import challenge_fields, parse_challenges
@@ -43,6 +44,8 @@ MAX_PAGE = 4000
 _RANK: dict[str, int] = {"names": 3, "absent": 2, "ambiguous": 1}
 _TAG = re.compile(r"<[^<>]{0,300}>")
 _HIDDEN = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_IDENTIFIER = re.compile(r"(?=.{4,80}$)[A-Za-z]+(?:[_./:-]?[A-Za-z0-9]+)*")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _TITLE = re.compile(r"<title[^<>]{0,100}>([^<]{1,300})</title", re.IGNORECASE)
 
 
@@ -164,19 +167,35 @@ def _within_limit(found: Iterable[str]) -> list[str]:
 
 def _strongest(text: str, places: tuple[Place, ...], surroundings: str) -> tuple[int, MessageRow, re.Match[str]] | None:
     """Of one text: a longer match hides what it covers (a stack's own words before shared ones), and of the rest the row that says most stands."""
-    small = text.translate(_SMALL)
-    hits = [
+    hits = _hits(text.translate(_SMALL), places, surroundings)
+    if not hits and _IDENTIFIER.fullmatch(text) and text.lower() not in CODES:
+        # a code such as TOKEN_EXPIRED or tokenExpired says in one word what others say in three
+        hits = [hit for hit in _hits(words_of(text), places, surroundings) if not hit[1].stack]
+    kept: list[tuple[int, MessageRow, re.Match[str]]] = []
+    for hit in sorted(hits, key=lambda h: (not h[1].stack, h[2].start() - h[2].end(), not h[1].beside, h[0])):
+        if all(hit[2].end() <= other[2].start() or other[2].end() <= hit[2].start() for other in kept):
+            kept.append(hit)
+    return max(kept, key=lambda h: h[1].weight, default=None)
+
+
+def _hits(small: str, places: tuple[Place, ...], surroundings: str) -> list[tuple[int, MessageRow, re.Match[str]]]:
+    return [
         (index, row, match)
         for index, row in ((index, rows()[index]) for index in _index().candidates(small))
         if row.place in places
         for match in islice(row.pattern.finditer(small), 3)
         if row.stands_in(surroundings)
     ]
-    kept: list[tuple[int, MessageRow, re.Match[str]]] = []
-    for hit in sorted(hits, key=lambda h: (not h[1].stack, h[2].start() - h[2].end(), not h[1].beside, h[0])):
-        if all(hit[2].end() <= other[2].start() or other[2].end() <= hit[2].start() for other in kept):
-            kept.append(hit)
-    return max(kept, key=lambda h: h[1].weight, default=None)
+
+
+def words_of(identifier: str) -> str:
+    """Write an identifier as words: `ERR_TOKEN_EXPIRED`, `auth/token-expired` and `TokenExpiredError` as "token expired"."""
+    words = [word.lower() for word in _WORD.findall(identifier)]
+    while len(words) > 1 and words[-1] in ("error", "exception", "err"):
+        words.pop()
+    while len(words) > 1 and words[0] in ("error", "err", "e"):
+        words.pop(0)
+    return " ".join(words)
 
 
 def _seen(index: int, row: MessageRow, match: re.Match[str], text: str) -> MessageSeen:

@@ -29,7 +29,7 @@ ABOUT_THE_TOKEN = frozenset("EFGH")
 MESSAGE_CAUSES = (
     "account_disabled", "account_locked", "alg_mismatch", "alg_none_or_unsupported", "api_key_expired", "api_key_invalid",
     "api_key_restricted", "audience_mismatch", "audience_missing", "audience_unknown", "auth_scheme_duplicated", "auth_scheme_missing",
-    "auth_scheme_wrong", "authorization_code_invalid", "authorization_code_reused", "authorization_header_malformed",
+    "auth_scheme_wrong", "auth_server_error", "authorization_code_invalid", "authorization_code_reused", "authorization_header_malformed",
     "authorization_stripped", "basic_malformed", "captcha_required", "claim_missing", "claims_challenge", "client_assertion_invalid",
     "client_auth_method_wrong", "client_credentials_invalid", "client_credentials_missing", "client_disabled", "client_key_unknown",
     "client_secret_expired", "client_unknown", "clock_skew_client", "clock_skew_issuer_api", "clock_skew_server",
