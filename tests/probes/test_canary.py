@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from authwizard.model.evidence import Baseline, NotApplicable, PathCanary, UncachedCall
+from authwizard.model.evidence import Baseline, NotApplicable, NotTried, PathCanary, UncachedCall
 from authwizard.model.exchange import Exchange
 from authwizard.model.options import RunOptions
 from authwizard.model.profile import Network, Profile
@@ -94,3 +94,14 @@ async def test_where_there_is_nothing_to_compare(serve: Serve, make_world: Make)
     nothing = make_world(profile(server, ""))
     assert isinstance(await path_canary.look(nothing, p0(), bearer(TOKEN), stored()), NotApplicable)
     assert not server.requests
+
+
+async def test_no_refused_login_is_spent_on_a_path_or_a_cache(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(404))
+    login = bearer("dTpw", kind="basic", scheme="Basic")
+    for look in (path_canary.look, uncached_call.look):
+        assert isinstance(await look(make_world(profile(server)), p0(401), login, stored()), NotTried)
+    assert not server.requests
+    kept = Baseline(Exchange("P0", "", "C2", "api", "GET", "", status=401, response_headers=(("Age", "9"),)))
+    assert isinstance(await uncached_call.look(make_world(profile(server)), kept, login, stored()), UncachedCall)
+    assert isinstance(await path_canary.look(make_world(profile(server)), p0(404), login, stored()), PathCanary)

@@ -6,7 +6,17 @@ import re
 import secrets
 from urllib.parse import urlsplit, urlunsplit
 
-from authwizard.model.evidence import Absence, Baseline, CredentialSeen, NotApplicable, PathCanary, StoredSecrets, Unavailable, UncachedCall
+from authwizard.model.evidence import (
+    Absence,
+    Baseline,
+    CredentialSeen,
+    NotApplicable,
+    NotTried,
+    PathCanary,
+    StoredSecrets,
+    Unavailable,
+    UncachedCall,
+)
 from authwizard.model.exchange import Exchange
 from authwizard.model.options import Cost
 from authwizard.probe import Halted, World, probe
@@ -27,6 +37,9 @@ INVENTED = "authwizard-no-such-path"
 _FRONT = re.compile(r"v\d[\w.-]*|api|rest|services?", re.IGNORECASE)
 """First segments of a path that name the interface and no resource: the invented one goes behind them."""
 CACHE_BUSTER = "authwizard_nocache"
+LOGINS = frozenset({"basic", "digest"})
+ONE_MORE_LOGIN = NotTried("Every further request with this user name and password may count as a failed login, so none is spent on this.")
+"""Accounts are locked after a number of refused logins (CHECKS 0)."""
 
 
 @probe("path_canary", purpose="Send the request to an invented path", cost=Cost.C2, when="asked")
@@ -36,6 +49,8 @@ async def path_canary(world: World, baseline: Baseline, credential: CredentialSe
         return NOTHING_TO_COMPARE
     if not world.profile.request:
         return NO_REQUEST
+    if _counts_as_login(credential, baseline):
+        return ONE_MORE_LOGIN
     asked = harmless_request(world.profile)
     # The path alone is wanted, and GET on a path that does not exist changes nothing.
     bogus = Asked("GET", invented(asked.url if isinstance(asked, Asked) else world.profile.url))
@@ -71,12 +86,20 @@ async def uncached_call(world: World, baseline: Baseline, credential: Credential
         return asked
     if not asked.safe:
         return NotApplicable(f"A {asked.method} is not answered by caches.")
+    if _counts_as_login(credential, baseline):
+        return ONE_MORE_LOGIN
     past = Asked(asked.method, add_parameter(asked.url, CACHE_BUSTER, secrets.token_hex(4)))
     seen = await send_as_user(
         world, stored, past, carried(credential), id="S-nocache", purpose="The request past the caches",
         headers=(("Cache-Control", "no-cache"), ("Pragma", "no-cache")),
     )  # fmt: skip
     return seen if isinstance(seen, Unavailable) else UncachedCall(seen)
+
+
+def _counts_as_login(credential: CredentialSeen, baseline: Baseline) -> bool:
+    """Whether the server has refused a user name and password itself; a cache that answered in its place has counted nothing."""
+    refused = baseline.exchange.status in (401, 403)
+    return credential.kind in LOGINS and refused and baseline.exchange.header("age") is None
 
 
 def invented(url: str) -> str:
