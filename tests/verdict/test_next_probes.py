@@ -185,6 +185,9 @@ def test_the_cheapest_test_of_the_leading_causes_is_done() -> None:
     silent = [argue("uniform_401", Grade.W, Group.RESPONSE_CLASS), argue("authorization_stripped", Grade.W, Group.RESPONSE_CLASS)]
     order = flat(asked(triaged("401"), finding("R7", *silent)))
     assert order.index("odd_scheme") < order.index("path_canary") < order.index("empty_header")
+    assert "uncached_call" not in order
+    same = finding("S1-23", status=Status.WARN, like_none=True)
+    assert "uncached_call" in flat(asked(triaged("401"), same, finding("R7", *silent))), "a cache may leave no mark"
 
 
 def test_a_likely_cause_needs_no_further_probes() -> None:

@@ -69,11 +69,18 @@ def cached_answer(
 def _works_past(
     uncached: UncachedCall, exchange: Exchange, repeats: Repeats | None, marked: bool, frozen: bool, lines: tuple[Line, ...]
 ) -> Outcome:  # fmt: skip
-    """Past the caches it succeeds: proof where a cache has marked the refusal; else time alone may have changed the answer."""
+    """Past the caches it succeeds: proof where a cache has marked the refusal, or the usual way is refused before and after.
+
+    Else time alone may have changed the answer.
+    """
     text = f"With every cache passed by and nothing else changed, the request succeeds ({uncached.exchange.status}): the refusal was an old one."
     if marked or frozen:
         proof = Argument("cached_401", Grade.P, Group.SWAP, text, factor="cache")
         return failed(text, *lines, arguments=(proof, *_kept(exchange, marked)))
+    later = [e for e in repeats.exchanges if e.sent_at >= uncached.exchange.sent_at] if repeats is not None else []
+    if later and all(e.status == exchange.status for e in later):
+        text = f"{text} Before and after, the usual way is refused: a cache that leaves no mark keeps the answer."
+        return failed(text, *lines, arguments=(Argument("cached_401", Grade.P, Group.SWAP, text, factor="cache"),))
     if repeats is not None and any(accepts(e) for e in repeats.exchanges):
         return warned(
             "Past the caches the request succeeds, and so it does the usual way when it is repeated: no cache is to blame.", *lines

@@ -283,7 +283,8 @@ def _cannot_tell(case: _Case, what: str = "The request is refused") -> Verdict:
         roots = [uniform, *(r for r in roots if r is not uniform)]
     first = roots[0].cause if roots else "token_rejected_unspecified"
     second = next((r.cause for r in roots if r.cause != first), None)
-    silent = _left_open(case, [r.cause for r in roots]) if first in NEVER_ROOT else ()
+    nothing_telling = first in NEVER_ROOT or all(r.best is Grade.W for r in roots)
+    silent = _left_open(case, [r.cause for r in roots]) if nothing_telling else ()
     names = [catalogue_cause(c).title.lower() for c in (*(r.cause for r in roots), *silent) if c not in NEVER_ROOT][:3]
     left = f" Still possible: {'; '.join(names)}." if names else ""
     besides = _standing_faults(case)

@@ -94,7 +94,7 @@ def _after_refusal(findings: Sequence[Finding], facts: Facts, ledger: Ledger, va
         return [*always, RENEWAL, ("refreshed_call",), again, _sent(thorough, gated)]
     return [
         *always, EXPECTATIONS, RENEWAL, ("refreshed_call",), again, KNOWN_GOOD, STEADY, _sent(DIFFERENTIAL, gated),
-        *(_sent(wave, gated) for wave in _deciding(findings, top)), _second_try(facts, ledger), _sent(thorough, gated),
+        *(_sent(wave, gated) for wave in _deciding(findings, facts, top)), _second_try(facts, ledger), _sent(thorough, gated),
     ]  # fmt: skip
 
 
@@ -108,14 +108,14 @@ def _may_flip(facts: Facts, ledger: Ledger) -> bool:
     return bool(facts.get("sometimes")) or late or any(a.only_by_swap for a in ledger.listed)
 
 
-def _deciding(findings: Sequence[Finding], top: Standing) -> list[Wave]:
+def _deciding(findings: Sequence[Finding], facts: Facts, top: Standing) -> list[Wave]:
     """Return the tests that separate the leading causes from each other, by cost and requests, where none is likely (CHECKS 16.9)."""
     if top.confidence in ("likely", "very_likely"):
         return []
     tests = {find_test(first, second) for first, second in combinations(leading(findings)[:3], 2)}
     ordered = sorted(tests, key=lambda test: (test.cost, test.requests, test.probe, test.text))
     named = [PROBES_OF_TEST.get(test.probe, ()) for test in ordered]
-    return [*named, ("path_canary",), ("empty_header",)]
+    return [*named, ("path_canary",), ("uncached_call",) if facts.get("like_none") else (), ("empty_header",)]
 
 
 def _second_try(facts: Facts, ledger: Ledger) -> Wave:
