@@ -11,10 +11,13 @@ from authwizard.check import run_check
 from authwizard.model.evidence import (
     Anonymous,
     Baseline,
+    ClientCertificate,
     ClientEnvironment,
     CredentialSeen,
     FreshCall,
     Introspection,
+    OtherEndpoint,
+    OtherEndpoints,
     OtherKeySets,
     OtherProfiles,
     OtherValue,
@@ -41,7 +44,8 @@ json_values = st.recursive(
     max_leaves=4,
 )
 claims = st.dictionaries(
-    st.sampled_from(["iss", "aud", "scope", "scp", "client_id", "azp", "tid", "exp", "nbf", "iat", "cnf", "ver", "typ", "realm_access", "nonce"]), json_values
+    st.sampled_from(["iss", "aud", "scope", "scp", "client_id", "azp", "tid", "exp", "nbf", "iat", "cnf", "ver", "typ", "realm_access", "nonce",
+                     "acr", "amr", "auth_time", "authorization_details", "roles", "idtyp", "gty", "sid"]), json_values
 )  # fmt: skip
 headers = st.dictionaries(st.sampled_from(["alg", "typ", "kid", "nonce", "crit"]), json_values)
 BODIES = (
@@ -49,6 +53,7 @@ BODIES = (
 )  # fmt: skip
 FIELDS = (
     {}, {"WWW-Authenticate": "Bearer"}, {"WWW-Authenticate": 'Bearer error="insufficient_scope", scope="a b"'}, {"WWW-Authenticate": 'Bearer ="'},
+    {"WWW-Authenticate": 'Bearer error="insufficient_user_authentication", acr_values="a", max_age="x"'},
 )  # fmt: skip
 answers = st.builds(
     exchange, st.sampled_from([200, 204, 302, 400, 401, 403, 404, 429, 500, None]), st.sampled_from(BODIES), st.sampled_from(FIELDS)
@@ -69,6 +74,7 @@ def test_any_evidence_is_judged(
         own, RunOptions(allow_refresh=True), OtherProfiles((profile("other"),)), RunClock(NOW), stored, Baseline(before), FreshCall(after),
         RefreshedCall(after), new, granted(token({**other, "sub": SUBJECT})), keys(), discovery(), WhoamiCall(after), Anonymous(after),
         OtherKeySets((("other", ISSUER, ("key-9",)),)), Introspection(exchange(200), Introspected(True, {**mine, "sub": SUBJECT})),
+        OtherEndpoints((OtherEndpoint("GET /v2/a", after, before), OtherEndpoint("GET /v2/b", before))), ClientCertificate("c.pem", "CN=c"),
         ResourceMetadataSeen(ResourceMetadata(AUDIENCE, (ISSUER,))), ClientEnvironment(other_values=(OtherValue("T", "access_token"),)),
         secrets(access_token=present("access_token"), refresh_token=present("refresh_token"), client_secret=present("client_secret")),
     )}  # fmt: skip

@@ -35,6 +35,11 @@ def words(text: str) -> Any:
         ((ALIVE, words("The access token was revoked")), "fail", {"token_revoked": "M"}),
         ((ALIVE, baseline(401, headers=CAE)), "fail", {"claims_challenge": "S"}),
         ((ALIVE, words("TokenCreatedWithOutdatedPolicies")), "fail", {"claims_challenge": "S"}),
+        (
+            (ALIVE, baseline(401, headers=(("WWW-Authenticate", f'Bearer error="invalid_token", claims="{CLAIMS}"'),))),
+            "fail",
+            {"claims_challenge": "S"},
+        ),
         # an expired token is reported as an ended session by some servers: arithmetic comes first
         ((ENDED, words("The session has expired")), "warn", {"session_expired": "W"}),
         # legitimate or silent
