@@ -232,3 +232,11 @@ def test_every_test_that_is_named_for_a_probe_exists() -> None:
 def test_a_token_accepted_late_is_sent_once_more_because_another_server_may_have_answered() -> None:
     late = finding("S7-02", argue("token_propagation_delay", Grade.S, Group.RESPONSE_CLASS))
     assert "repeats" in flat(asked(triaged("401"), late))
+
+
+def test_where_another_token_was_accepted_on_the_same_way_nothing_invalid_is_sent() -> None:
+    """The way is open, so the answers to garbage, to other schemes and to other paths could change nothing."""
+    flipped = finding("S7-02", argue("authorization_stripped", Grade.XS, Group.SWAP, factor="fresh token"))
+    sent = {probe for wave in asked(triaged("401"), flipped) for probe in wave}
+    assert "fresh_call" in sent
+    assert not sent & {"garbage", "tampered", "odd_scheme", "path_canary", "empty_header", "known_good_call"}

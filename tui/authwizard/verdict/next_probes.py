@@ -90,12 +90,17 @@ def _after_refusal(findings: Sequence[Finding], facts: Facts, ledger: Ledger, va
     address = ("path_canary",) if triage(facts) in ("404", "405") else ()
     cache = ("uncached_call",) if facts.get("from_cache") else ()
     always: list[Wave] = [SWAPS, cache, address, STATE, variants, replicas, ("fresh_call",)]
-    if sure:
+    if sure or _way_is_open(ledger):
         return [*always, RENEWAL, ("refreshed_call",), again, _sent(thorough, gated)]
     return [
         *always, EXPECTATIONS, RENEWAL, ("refreshed_call",), again, KNOWN_GOOD, STEADY, _sent(DIFFERENTIAL, gated),
         *(_sent(wave, gated) for wave in _deciding(findings, facts, top)), _second_try(facts, ledger), _sent(thorough, gated),
     ]  # fmt: skip
+
+
+def _way_is_open(ledger: Ledger) -> bool:
+    """Whether another token was accepted on the same way: what no token, garbage or another path is answered then tells nothing more."""
+    return any(i.argument.group is Group.SWAP and i.argument.grade is Grade.XS for i in ledger.get("authorization_stripped").negative)
 
 
 def _sent(wave: Wave, gated: bool) -> Wave:
