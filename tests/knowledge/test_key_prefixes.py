@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import secrets
 import string
+import tomllib
 import zlib
+from importlib import resources
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authwizard.knowledge.key_prefixes import checksum_fits, named, prefix_of
+from authwizard.knowledge.key_prefixes import KeyKind, checksum_fits, named, prefix_of
 
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
@@ -66,3 +69,26 @@ def test_any_text_is_answered(text: str) -> None:
     seen = prefix_of(text)
     assert seen is None or text.startswith(seen.start)
     assert checksum_fits("ghp_" + text) in (None, True, False)
+
+
+def test_every_beginning_is_listed_once_with_its_source() -> None:
+    rows = tomllib.loads(resources.files("authwizard.knowledge").joinpath("key_prefixes.toml").read_text(encoding="utf-8"))["prefix"]
+    starts = [row["start"] for row in rows]
+    assert len(set(starts)) == len(starts)
+    assert [row["start"] for row in rows if not row["source"] or row["kind"] not in get_args(KeyKind)] == []
+    assert [start for start in starts if (seen := prefix_of(f"{start}0")) is None or seen.start != start] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("pypi-AgENdGVzdC5weXBpLm9yZw", "pypi-AgEIcHlwaS5vcmc"),
+        ("access-sandbox-", "access-production-"),
+        ("xnd_development_", "xnd_production_"),
+    ],
+)
+def test_test_and_live_are_told_apart(one: str, other: str) -> None:
+    first, second = prefix_of(one + "0" * 20), prefix_of(other + "0" * 20)
+    assert first is not None
+    assert second is not None
+    assert (first.environment, second.environment) == ("test", "live")
