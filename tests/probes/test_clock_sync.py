@@ -76,7 +76,7 @@ async def test_a_command_that_hangs_is_ended(make_world: Callable[..., World], t
 
 
 async def test_without_a_command_nothing_is_claimed(make_world: Callable[..., World], tmp_path: Path) -> None:
-    assert isinstance(await look(make_world, tmp_path), Unavailable)
+    assert isinstance(await look(make_world, tmp_path), NotApplicable)
 
 
 async def test_a_container_is_not_asked(make_world: Callable[..., World], tmp_path: Path) -> None:

@@ -255,6 +255,13 @@ def test_only_the_second_try_works() -> None:
     assert positive(old) == {("token_propagation_delay", "S"), ("token_expired", "P")}
 
 
+def test_a_new_token_that_was_not_sent() -> None:
+    assert judge(fresh_call, granted(), baseline(200)).skip == "not_applicable"
+    assert judge(fresh_call, granted(), baseline(401)).skip == "not_tried"
+    assert judge(fresh_call, refused("invalid_client"), baseline(401)).skip == "not_applicable"
+    assert judge(fresh_call, granted(same_as_stored=True), baseline(401)).status is Status.BLOCKED
+
+
 @pytest.mark.parametrize("status", [302, 403, 404, 500])
 def test_only_a_401_may_be_that_of_a_token_too_new(status: int) -> None:
     finding = judge(fresh_call, granted(), FreshCall(exchange(status)), baseline(status), keys())

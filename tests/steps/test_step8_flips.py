@@ -90,7 +90,7 @@ def cleaned(status: int) -> CleanedCall:
 def test_r19_the_token_and_the_way_are_cleared_where_the_cleaned_value_works() -> None:
     finding = judge(one_change_flips, baseline(401), cleaned(200))
     found = grades(finding)
-    assert finding.status is Status.FAIL
+    assert finding.status is Status.WARN
     assert {found[c] for c in (*OF_THE_TOKEN, "authorization_stripped", "wrong_path_or_method")} == {"XS"}
     assert not {"quotes_in_token", "auth_scheme_wrong"} & set(found)
 
@@ -104,7 +104,7 @@ def test_r19_another_way_clears_the_token_and_not_the_way(call: Any) -> None:
 
 def test_r19_another_token_is_judged_in_steps_4_and_7() -> None:
     finding = judge(one_change_flips, baseline(401), FreshCall(exchange(200)))
-    assert (finding.status, grades(finding)) == (Status.FAIL, {})
+    assert (finding.status, grades(finding)) == (Status.WARN, {})
     assert judge(one_change_flips, baseline(401), cleaned(401)).status is Status.PASS
     assert judge(one_change_flips, baseline(401)).status is Status.SKIP
     assert judge(one_change_flips, baseline(200), cleaned(200)).status is Status.SKIP

@@ -85,7 +85,7 @@ async def clock_sync(world: World, environment: ClientEnvironment | None) -> Clo
         silent = tool.command[0]
     if silent:
         return Unavailable(f"{silent} does not say whether the clock is kept.")
-    return Unavailable("This system has no command that tells whether its clock is kept (timedatectl, chronyc, w32tm).")
+    return NotApplicable("This system has no command that tells whether its clock is kept (timedatectl, chronyc, w32tm).")
 
 
 async def _output(command: tuple[str, ...], environ: Mapping[str, str]) -> str:

@@ -114,6 +114,8 @@ def fresh_call(
         return blocked(SAME_TOKEN)
     if not fresh.answer.ok:
         return not_applicable("There is no new access token to send.")
+    if call is None and baseline is not None and accepts(baseline.exchange):
+        return not_applicable("The stored token is accepted, so there was no need to send the new one as well.")
     if call is None:
         return not_tried("The new token was not sent to the API in this run.")
     if call.exchange.status is None:

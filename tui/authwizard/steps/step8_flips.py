@@ -126,7 +126,7 @@ def one_change_flips(
     cleared = OF_THE_WAY if works in of_credential else ()
     cleared = (*cleared, *OF_THE_TOKEN) if works not in of_token else cleared
     arguments = tuple(Argument(c, Grade.XS, Group.SWAP, text, factor=works.exchange.id) for c in cleared)
-    return failed(text, table, arguments=arguments)
+    return warned(text, table, arguments=arguments)
 
 
 @check(
