@@ -11,7 +11,7 @@ import pytest
 from e2e.rig.judge import Expected, problems_of_manners, problems_of_verdict, wrongly_sure
 from e2e.rig.product import Seen, run_here
 from e2e.rig.styles import STYLES
-from e2e.rig.wire import Asked, Loop
+from e2e.rig.wire import Answer, Asked, Loop, Server
 from e2e.rig.world import Rig, running
 
 
@@ -35,6 +35,30 @@ def test_nothing_wrong_is_healthy(rig: Rig, style: str) -> None:
     assert [*problems_of_verdict(Expected(None, None, "healthy"), seen), *problems_of_manners(rig, seen)] == []
     assert seen.document["requests"]["api"] == len(rig.api_requests)
     assert seen.document["requests"]["token"] == len(rig.token_requests)
+
+
+@pytest.mark.parametrize(("age", "kind", "cause"), [(60, "healthy", None), (10800, "cause", "token_expired")])
+def test_at_an_address_of_ipv6(rig: Rig, loop: Loop, age: float, kind: str, cause: str | None) -> None:
+    door = Server(rig.api.answer)
+    door.host = "::1"
+    try:
+        loop.call(door.start())
+    except OSError:
+        pytest.skip("this machine has no ::1")
+    rig.profile["base_url"] = f"http://[::1]:{door.port}"
+    rig.secrets["access_token"] = rig.auth.token(age)
+    verdict = run_here(rig).verdict
+    loop.call(door.close())
+    assert (verdict["kind"], verdict["cause"]) == (kind, cause)
+
+
+@pytest.mark.parametrize("location", ["/v2/devices#part", "?again", "http://[::bad/", "/v2/me"])
+def test_a_redirect_that_leads_nowhere_names_no_cause(rig: Rig, location: str) -> None:
+    inner = rig.api.answer
+    rig.api.server.handler = lambda asked: Answer(302, [("Location", location)]) if asked.path == "/v2/me" else inner(asked)
+    seen = run_here(rig)
+    assert seen.verdict["kind"] == ("healthy" if location.startswith("/v2/devices") else "cannot_tell")
+    assert list(problems_of_manners(rig, seen)) == []
 
 
 def quiet() -> Seen:

@@ -89,7 +89,9 @@ class Proxy:
     def _changed(self, asked: Asked) -> Asked:
         s = self.settings
         held = asked.header("authorization")
-        fields = [(k, v) for k, v in asked.fields if k.lower() not in s.strip and not (s.drop_underscores and "_" in k)]
+        # What Connection lists is for this hop alone (RFC 9110 7.6.1).
+        gone = {*s.strip, *(name.strip().lower() for name in asked.header("connection").split(","))}
+        fields = [(k, v) for k, v in asked.fields if k.lower() not in gone and not (s.drop_underscores and "_" in k)]
         fields.append((HOP, "1"))
         if s.rename or s.replace:
             fields = [(k, v) for k, v in fields if k.lower() != "authorization"]

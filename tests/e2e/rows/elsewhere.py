@@ -123,6 +123,29 @@ def edge_login_behind_an_expired_token(rig: Rig) -> None:
     rig.secrets["access_token"] = rig.auth.token(10800)
 
 
+@X.row("X17", "connection_header_strips_authorization", 1)
+def listed_in_connection(rig: Rig) -> None:
+    """a header of the profile tells the next hop to drop Authorization"""
+    rig.behind_reverse_proxy()
+    rig.profile["headers"] = {"Connection": "close, Authorization"}
+
+
+@X.row("X18", "proxy_strips_authorization", 1, sure="proven")
+def replaced_by_the_proxy(rig: Rig) -> None:
+    """this machine's proxy puts a login of its own in the token's place"""
+    rig.through_forward_proxy()
+    rig.forward.settings.replace = "Basic cGxhaW5seTpmYWtl"
+
+
+@X.row("X19", "network_unreachable", 0, kind="could_not_look")
+def proxy_down(rig: Rig) -> None:
+    """nobody listens at this machine's proxy"""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        rig.environ["http_proxy"] = f"http://127.0.0.1:{free.getsockname()[1]}"
+    rig.profile["network"]["proxy"] = "env"
+
+
 # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -144,6 +167,12 @@ def within_the_profiles_leeway_only(rig: Rig) -> None:
     """the token expired 30 seconds ago, and this API allows nothing"""
     rig.api.settings.leeway = 0
     rig.secrets["access_token"] = rig.auth.token(3630)
+
+
+@X.row("X23", "clock_skew_server", 6, styles="express spring envoy", sure="possible")
+def api_clock_behind(rig: Rig) -> None:
+    """the API's clock is ten minutes behind, and the edge writes the right Date"""
+    rig.api.settings.clock = -600
 
 
 # ── issuer and keys ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -180,6 +209,12 @@ def claim_of_the_company(rig: Rig) -> None:
     """the API looks at a claim of its own, which tokens carry since yesterday"""
     rig.api.settings.rule = lambda claims: claims.get("department") == "sales"
     rig.auth.more_claims = {"department": "sales"}
+
+
+@X.row("X34", "issuer_mismatch", 3)
+def issued_under_another_name(rig: Rig) -> None:
+    """the authorization server calls itself by the name it was asked under, as in a container"""
+    rig.secrets["access_token"] = rig.auth.token(iss=rig.auth.issuer.replace("127.0.0.1", "keycloak"))
 
 
 @X.row("X40", "user_credentials_invalid", 1, sure="possible")
