@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 20.0
-"""Seconds after which something has not happened. Nothing waits for them to pass."""
+PATIENCE = 120.0
+"""Seconds after which something has not happened, on a machine loaded many times over. Nothing waits for them to pass."""
 MASKED = "Masked; kept where the line below says."
 """What the form says of the field for a secret that has the focus."""
 
@@ -26,17 +26,24 @@ class Terminal:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._started = 0
         self.seen: list[str] = []
 
     def tmux(self, *arguments: str, given: str | None = None) -> str:
-        command = ["tmux", "-S", str(self._folder / "tmux"), "-f", "/dev/null", *arguments]
-        return subprocess.run(command, input=given, capture_output=True, text=True, check=True, timeout=20).stdout
+        command = ["tmux", "-S", str(self._folder / f"tmux-{self._started}"), "-f", "/dev/null", *arguments]
+        return subprocess.run(command, input=given, capture_output=True, text=True, check=True, timeout=PATIENCE).stdout
 
     def start(self, command: str) -> None:
-        """Start a program; its exit status is written down."""
+        """Start a program, in a tmux of its own since the last one may still be ending; its exit status is written down."""
+        self._started += 1
         status = self._folder / "status"
         status.unlink(missing_ok=True)
         self.tmux("new-session", "-d", "-s", "t", "-x", "80", "-y", "24", f"{command}; echo $? > {shlex.quote(str(status))}; exec cat")
+
+    def close(self) -> None:
+        """End what is still there."""
+        for number in range(1, self._started + 1):
+            subprocess.run(["tmux", "-S", str(self._folder / f"tmux-{number}"), "kill-server"], capture_output=True, check=False)
 
     def ended(self) -> int:
         """Wait until the program has ended, and return its exit status."""
@@ -156,7 +163,7 @@ def main() -> None:
         try:
             statuses = [save(terminal, command, given), run(terminal, command)]
         finally:
-            subprocess.run(["tmux", "-S", f"{folder}/tmux", "kill-server"], capture_output=True, check=False)
+            terminal.close()
     print(json.dumps({"statuses": statuses, "seen": terminal.seen}))
 
 

@@ -178,7 +178,6 @@ def bound_to_another_key(world: World) -> Setup:
     return replace(setup, secrets={**setup.secrets, "dpop_key": pem(world.other_key)})
 
 
-KEYS_NOT_COMPARED = "S1-27 does not hold the stored key against the one the token names yet"
 NOT_ITS_OWN = ("token_malformed", "wrong_token_kind", "token_revoked")
 """What is true of a text that the server does not know as a token: it never was one, or is none any more."""
 OPAQUE = (
@@ -206,7 +205,6 @@ OPAQUE = (
         "dpop_proof_invalid",
         allowed=OPEN,
         step=1,
-        waits_for=KEYS_NOT_COMPARED,
     ),
     cell("express DPoP", "expired", bound("dpop", exp=1_700_000_000, iat=1_699_990_000), "token_expired", step=2),
     cell("express DPoP", "wrong audience", bound("dpop", aud="https://other.example.test"), "audience_mismatch", step=3),

@@ -77,7 +77,7 @@ CELLS = (
     cell("denies everyone", through("denies everyone"), "ip_not_allowed", "forbidden_by_policy", allowed=OPEN),
     cell("has lost its API", through("has lost its API"), "server_error"),
     cell("is not there", no_listener, "network_unreachable"),
-    cell("strips from token requests", token_request, "client_credentials_missing", "authorization_stripped", step=3),
+    cell("strips from token requests", token_request, "authorization_stripped", step=3),
 )
 
 

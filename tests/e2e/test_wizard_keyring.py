@@ -23,6 +23,8 @@ pytestmark = pytest.mark.services
 
 HERE = Path(__file__).parent
 AUTHWIZARD = (sys.executable, "-m", "authwizard")
+LIMIT = 600
+"""Seconds after which a driver is ended; on a machine that is not loaded it needs a few."""
 REQUEST = "GET /v2/organizations/current"
 
 
@@ -74,7 +76,7 @@ class Machine:
             cwd=self.root, start_new_session=True,
         )  # fmt: skip
         try:
-            out, err = process.communicate(typed, timeout=120)
+            out, err = process.communicate(typed, timeout=LIMIT)
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -89,7 +91,7 @@ class Machine:
         assert (done.returncode, done.stdout.count("\n")) == (0, 1), done.stderr
         told: dict[str, Any] = json.loads(done.stdout)
         assert told["return_code"] == 0
-        assert ended - told["at"] < 10, "the process did not end soon after the wizard"
+        assert ended - told["at"] < 30, "the process did not end soon after the wizard"
         shown = ["\n".join(told.pop("seen")), done.stderr, json.dumps(told)]
         assert [found for text in shown for found in Pieces(served.secrets).within(text)] == []
         return told
@@ -129,7 +131,6 @@ def lookup(machine: Machine, *fields: str) -> list[str]:
     return machine.run("unlocked", "sh", "-c", "; ".join(asked)).stdout.splitlines()
 
 
-@pytest.mark.xfail(strict=False, reason="drives a real terminal in real time; fails on a machine loaded several times over")
 def test_what_the_wizard_saves_in_the_keyring_is_found_again_after_a_restart(machine: Machine, served: Served) -> None:
     told = machine.wizard("unlocked", "save", served)
     assert told["notified"] == ["Saved. access token: Secret Service, client secret: Secret Service"]
@@ -172,7 +173,6 @@ def test_who_does_not_want_to_wait_for_a_keyring_goes_on_with_esc(machine: Machi
     machine.assert_no_secret_on_disk(served)
 
 
-@pytest.mark.xfail(strict=False, reason="drives a real terminal in real time; fails on a machine loaded several times over")
 def test_the_command_itself_saves_and_runs_in_a_terminal(machine: Machine, served: Served, needs: Any) -> None:
     needs("tmux")
     given = {

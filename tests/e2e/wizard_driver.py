@@ -22,8 +22,8 @@ from authwizard.ui.app import AuthwizardApp
 from authwizard.ui.screens.home import HomeScreen
 from authwizard.ui.screens.profile import ProfileScreen
 
-PATIENCE = 20.0
-"""Seconds after which something has not happened. Nothing waits for them to pass."""
+PATIENCE = 120.0
+"""Seconds after which something has not happened, on a machine loaded many times over. Nothing waits for them to pass."""
 
 
 class Driver:

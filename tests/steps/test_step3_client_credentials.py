@@ -153,6 +153,24 @@ def test_j04_the_other_method_succeeds() -> None:
     assert "client_secret_post" in argument.text
 
 
+@pytest.mark.parametrize(
+    ("offered", "expected"),
+    [
+        (("client_secret_basic", "client_secret_post"), {("authorization_stripped", "P")}),
+        (("client_secret_post",), {("client_auth_method_wrong", "P")}),
+        ((), {("client_auth_method_wrong", "P")}),
+    ],
+)
+def test_a_header_that_the_server_offers_to_read_and_does_not_see_was_lost(
+    offered: tuple[str, ...], expected: set[tuple[str, str]]
+) -> None:
+    unseen = refused("invalid_request", description="no client authentication mechanism provided")
+    other = granted(kind=TokenGrant, client_auth="client_secret_post")
+    finding = judge(client_auth_method, unseen, tries(other), NO_TOKEN, discovery(token_endpoint_auth_methods_supported=offered))
+    assert expected <= said(finding)
+    assert finding.facts.get("step:authorization_stripped") == (3 if ("authorization_stripped", "P") in expected else None)
+
+
 def test_the_other_encoding_succeeds() -> None:
     variants = tries(granted(kind=TokenGrant), labels=("id and secret not form-encoded",))
     finding = judge(client_auth_method, refused("invalid_client", 401), variants, NO_TOKEN)

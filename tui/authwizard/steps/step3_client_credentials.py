@@ -134,7 +134,8 @@ def _shape(state: SecretState) -> str:
 @check(
     "S3-04", step=3, title="The client identifies itself the way the server wants",
     looks_for="after invalid_client: the other encoding of id and secret, and the other of header and form",
-    causes=("client_auth_method_wrong", "client_secret_encoding"), sources=("RFC 6749 2.3.1", "OpenID Connect Core 9"),
+    causes=("client_auth_method_wrong", "client_secret_encoding", "authorization_stripped"),
+    sources=("RFC 6749 2.3.1", "OpenID Connect Core 9"),
 )  # fmt: skip
 def client_auth_method(
     fresh: FreshToken, variants: ClientAuthVariants | None, discovery: Discovery | None, credential: CredentialSeen | None,
@@ -158,7 +159,10 @@ def client_auth_method(
     winner = next(((label, grant) for label, grant in tried if grant.answer.ok), None)
     if winner is not None:
         now = clocks_of(clock, baseline, None, None, network, None, fresh, None).now_api
-        return _another_way_works(fresh, *winner, lines, renewal_needed=renewal_is_needed(credential, now))
+        needed = renewal_is_needed(credential, now)
+        if fresh.client_auth in offered and _saw_no_client(fresh) and winner[1].client_auth == "client_secret_post":
+            return _header_lost(lines, renewal_needed=needed)
+        return _another_way_works(fresh, *winner, lines, renewal_needed=needed)
     text = f"The server refuses the client in every way tried: {distinct(label for label, _ in tried)}."
     answered = [grant for _, grant in tried if grant.exchange.status is not None]
     if not answered:
@@ -166,6 +170,20 @@ def client_auth_method(
     causes = dict.fromkeys("client_auth_method_wrong" if g.client_auth != fresh.client_auth else "client_secret_encoding" for g in answered)
     against = tuple(Argument(c, Grade.XM, Group.SWAP, text, factor=FACTOR) for c in causes)
     return passed(f"{text} So it is not the way, but the client, its secret or its registration.", *lines, arguments=against)
+
+
+def _saw_no_client(fresh: FreshToken) -> bool:
+    return fresh.client_auth == "client_secret_basic" and any(a.cause == "client_credentials_missing" for a in arguments_of(fresh))
+
+
+def _header_lost(lines: tuple[Line, ...], *, renewal_needed: bool) -> Outcome:
+    """The way is one the server offers, the header went out, and the server saw none: somebody before it takes the header away."""
+    text = (
+        "The token endpoint offers id and secret in the Authorization header, says that it saw none, and accepts the very same in the form: "
+        "the header gets lost on the way to the token endpoint."
+    )
+    proof = (Argument("authorization_stripped", Grade.P, Group.SWAP, text, factor=FACTOR),)
+    return failed(text, *lines, arguments=weighed(proof, renewal_needed=renewal_needed), facts={"step:authorization_stripped": 3})
 
 
 def _another_way_works(
