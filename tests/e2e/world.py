@@ -52,7 +52,7 @@ class Provider:
         now = int(time.time())
         claims = {
             "iss": self.issuer, "sub": CLIENT_ID, "aud": AUDIENCE, "client_id": CLIENT_ID, "iat": now - 30, "exp": now + 600,
-            "scope": "read write", "jti": base64.urlsafe_b64encode(os.urandom(12)).decode(), "token_type": "access",
+            "scope": "read write", "jti": base64.urlsafe_b64encode(os.urandom(12)).decode(), "token_type": "access", "user_id": 1,
         }  # fmt: skip
         claims = {name: value for name, value in {**claims, **changes}.items() if value is not None}
         signing = key if key is not None else jwt.PyJWK(self.jwk).key
