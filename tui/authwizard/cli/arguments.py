@@ -219,7 +219,7 @@ def _add_cause(commands: argparse._SubParsersAction[_Parser]) -> None:
 def _add_profile(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser = commands.add_parser(
         "profile",
-        help="list, show, add, edit, remove or trust profiles",
+        help="list, show, add, edit, remove, trust or import profiles",
         description="Profiles: one environment's settings each, never a secret.",
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
@@ -234,6 +234,30 @@ def _add_profile(commands: argparse._SubParsersAction[_Parser]) -> None:
             one.add_argument("--yes", action="store_true", help="do not ask")
         _add_config(one)
         one.set_defaults(run=_lazy("profiles", f"{verb}_profile" if verb != "list" else "list_profiles"))
+    _add_import(verbs)
+
+
+def _add_import(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    parser = verbs.add_parser(
+        "import",
+        help="make a profile of a curl command, a .env file, a HAR, a Postman collection or an OpenAPI document",
+        description=(
+            "Read a document at hand and show what of it becomes a setting and what a secret (masked); then, once agreed to, save the settings "
+            "and put the secrets into the store. The document itself is not copied."
+        ),
+        epilog="Exit status: 0 saved or shown, 2 wrong usage or nothing was saved, 4 saved, but the secrets could not be stored.",
+    )
+    parser.add_argument("file", metavar="FILE | -", help="the document; - reads standard input")
+    parser.add_argument("--from", dest="source", required=True, choices=("curl", "dotenv", "har", "postman", "openapi"), help="what it is")
+    parser.add_argument("--name", metavar="NAME", help="the profile's name (default: the API's host)")
+    parser.add_argument("--preview", action="store_true", help="show what it would make; write nothing")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how the preview is written (default: text)")
+    parser.add_argument("--request", default="", metavar="REQUEST", help='the request that fails: "GET /path", or its name in a collection')
+    parser.add_argument("--base-url", default="", metavar="URL", help="the API's address, where the document does not tell it")
+    parser.add_argument("--environment", metavar="FILE", help="a Postman environment with the values of the variables")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    _add_config(parser)
+    parser.set_defaults(run=_lazy("profile_import", "import_profile"))
 
 
 def _add_profile_fields(parser: argparse.ArgumentParser) -> None:

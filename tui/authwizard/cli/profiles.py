@@ -11,6 +11,8 @@ from pathlib import Path
 
 from authwizard.cli.configured import choose, load, profiles_file
 from authwizard.cli.output import say, tell
+from authwizard.cli.profile_preview import wanted_fields
+from authwizard.cli.question import agreed
 from authwizard.cli.session import open_configured_store
 from authwizard.model.errors import ConfigError, StoreError, UsageError
 from authwizard.model.profile import SECRET_FIELDS, CredentialSpec, OAuth, Profile, Reference
@@ -57,21 +59,10 @@ def add_profile(named: argparse.Namespace) -> int:
     save_profile(path, profile)
     trust(profile, path)
     tell(f"Saved {profile.name} to {path}.")
-    missing = [f for f in _wanted(profile) if f not in profile.secrets]
+    missing = [f for f in wanted_fields(profile) if f not in profile.secrets]
     if missing:
         tell("Its secrets are still to be stored: " + "; ".join(f"authwizard store set {profile.name} {f}" for f in missing))
     return 0
-
-
-def _wanted(profile: Profile) -> list[str]:
-    from authwizard.model.profile import SECRET_OF_KIND
-
-    fields = list(SECRET_OF_KIND[profile.credential.kind])
-    if profile.oauth is not None and profile.oauth.client_auth.startswith("client_secret"):
-        fields.append("client_secret")
-        if profile.oauth.grant == "client_credentials" and "access_token" in fields:
-            fields.remove("access_token")
-    return fields
 
 
 def _made(named: argparse.Namespace) -> Profile:
@@ -140,7 +131,7 @@ def remove_profile(named: argparse.Namespace) -> int:
     profile = choose(load(named.config), named.name)
     stored = tuple(stored_secrets(profile.name))
     what = f"profile {profile.name}" + (f" and its stored secrets ({', '.join(stored)})" if stored else "")
-    if not named.yes and not _agreed(f"Remove {what}? This cannot be undone."):
+    if not named.yes and not agreed(f"Remove {what}? This cannot be undone."):
         tell("Nothing was removed.")
         return 0
     if stored:
@@ -166,17 +157,9 @@ def trust_profile(named: argparse.Namespace) -> int:
     items = needs_trust(profile, path)
     for item in items:
         say(f"{item.reference} ({item.field}) -> {item.host}\n")
-    if items and not named.yes and not _agreed("May these go there?"):
+    if items and not named.yes and not agreed("May these go there?"):
         tell("Nothing was agreed to.")
         return 2
     trust(profile, path)
     tell(f"{profile.name} is agreed to as it is now.")
     return 0
-
-
-def _agreed(question: str) -> bool:
-    if not sys.stdin.isatty():
-        raise UsageError(f"{question} There is no terminal to ask on; add --yes.")
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -35,7 +35,7 @@ def read_text(name: str | None, wanted: str) -> str:
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}.") from None
     finally:
-        if stream is not sys.stdin.buffer:
+        if name not in (None, "-"):
             stream.close()
     if len(data) > MAX_INPUT:
         raise UsageError(f"This is longer than {MAX_INPUT // 1024 // 1024} MiB; give the part that matters.")

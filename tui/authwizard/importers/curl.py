@@ -55,13 +55,14 @@ def is_curl(text: str) -> bool:
     return bool(_BEGINS_WITH_CURL.match(text.lstrip("\ufeff \t\r\n")))
 
 
-def parse_curl(command: str) -> ImportedRequest:
+def parse_curl(command: str, *, variables: bool = False) -> ImportedRequest:
     """Return the first request a curl command sends; raises ValueError with the reason where that cannot be told.
 
-    What curl would do and this cannot see (a file it reads, a second request) stands in `notes`.
+    What curl would do and this cannot see (a file it reads, a second request) stands in `notes`. A shell variable is refused, or, with
+    `variables`, stands marked in the request (`shell_words.split`).
     """
     said = _Command()
-    _read_options(curl_words(command), said)
+    _read_options(curl_words(command, variables=variables), said)
     return _request(said)
 
 

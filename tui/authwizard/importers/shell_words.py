@@ -19,20 +19,24 @@ ANSI_C = {
     "?": "?",
 }
 ENDS = ";|&<>"
+VARIABLE = re.compile(r"\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})")
+"""`$NAME` and `${NAME}`; nothing that the shell would compute with it."""
+OPENS, CLOSES = "\ue000", "\ue001"
+"""What stands around a variable's name in its place: characters of private use, which no request holds."""
 BEFORE = ("sudo", "time", "command", "exec", "nohup")
 """Words that run the command behind them."""
 
 
-def curl_words(command: str) -> list[str]:
+def curl_words(command: str, *, variables: bool = False) -> list[str]:
     """Return the words behind `curl` of the first curl command in a text; raises ValueError where there is none.
 
-    Comments, a prompt, variables set for the command and `sudo` or `time` may stand before it.
+    Comments, a prompt, variables set for the command and `sudo` or `time` may stand before it. `variables`: as of `split`.
     """
     text = command.lstrip("\ufeff \t\r\n")
     while text.startswith("#"):
         text = text.partition("\n")[2].lstrip()
     text = re.sub(r"^(?:PS [^>\n]*> |[$%>] )", "", text)
-    words = split(re.sub(r"^[A-Za-z]:\\\S*(?=curl\.exe\s)", "", text))
+    words = split(re.sub(r"^[A-Za-z]:\\\S*(?=curl\.exe\s)", "", text), variables=variables)
     while words and (words[0] in BEFORE or re.match(r"[A-Za-z_]\w*=", words[0])):
         words = words[1:]
     if not words or re.split(r"[/\\]", words[0])[-1].lower().removesuffix(".exe") != "curl":
@@ -40,8 +44,11 @@ def curl_words(command: str) -> list[str]:
     return words[1:]
 
 
-def split(command: str) -> list[str]:
-    """Return the words of one command; raises ValueError where a shell would do more than split (variables, pipes, open quotes)."""
+def split(command: str, *, variables: bool = False) -> list[str]:
+    """Return the words of one command; raises ValueError where a shell would do more than split (variables, pipes, open quotes).
+
+    With `variables`, `$NAME` becomes NAME between OPENS and CLOSES instead: whoever asks for that knows what to make of it.
+    """
     text = _without_carets(command) if _is_windows(command) else command
     text = re.sub(r"\\\r?\n", "", text.strip())
     words: list[str] = []
@@ -65,7 +72,7 @@ def split(command: str) -> list[str]:
             if word is not None and "".join(word).isdigit() and char in "<>":
                 word = None  # the number of a redirected stream, as in 2>&1
             break
-        piece, at = _piece(text, at)
+        piece, at = _piece(text, at, variables=variables)
         word = [*(word or []), piece]
     if word is not None:
         words.append("".join(word))
@@ -78,7 +85,7 @@ def _part_of_a_url(text: str, at: int, word: list[str] | None) -> bool:
     return text[at] in "&<>" and word is not None and "://" in "".join(word) and (glued or text[at] == ">")
 
 
-def _piece(text: str, at: int) -> tuple[str, int]:
+def _piece(text: str, at: int, *, variables: bool) -> tuple[str, int]:
     char = text[at]
     if char == "'":
         end = text.find("'", at + 1)
@@ -86,12 +93,11 @@ def _piece(text: str, at: int) -> tuple[str, int]:
             raise ValueError("A single quote is not closed.")
         return text[at + 1 : end], end + 1
     if char == '"':
-        return _double_quoted(text, at + 1)
+        return _double_quoted(text, at + 1, variables=variables)
     if text.startswith("$'", at):
         return _ansi_c(text, at + 2)
     if char == "$":
-        _refuse_expansion(text, at)
-        return "$", at + 1
+        return _dollar(text, at, variables=variables)
     if char == "`":
         raise ValueError("The command runs another command in backquotes; paste it with the value filled in.")
     if char == "\\":
@@ -99,7 +105,7 @@ def _piece(text: str, at: int) -> tuple[str, int]:
     return char, at + 1
 
 
-def _double_quoted(text: str, at: int) -> tuple[str, int]:
+def _double_quoted(text: str, at: int, *, variables: bool) -> tuple[str, int]:
     out: list[str] = []
     while at < len(text):
         char = text[at]
@@ -110,7 +116,9 @@ def _double_quoted(text: str, at: int) -> tuple[str, int]:
             at += 2
             continue
         if char == "$":
-            _refuse_expansion(text, at)
+            piece, at = _dollar(text, at, variables=variables)
+            out.append(piece)
+            continue
         if char == "`":
             raise ValueError("The command runs another command in backquotes; paste it with the value filled in.")
         out.append(char)
@@ -140,6 +148,15 @@ def _ansi_c(text: str, at: int) -> tuple[str, int]:
         out.append(char)
         at += 1
     raise ValueError("A $'...' quote is not closed.")
+
+
+def _dollar(text: str, at: int, *, variables: bool) -> tuple[str, int]:
+    """Read a `$`: itself where no name follows, the marked name of a variable where those are taken; else it is refused."""
+    named = VARIABLE.match(text, at)
+    if variables and named is not None:
+        return f"{OPENS}{named[1] or named[2]}{CLOSES}", named.end()
+    _refuse_expansion(text, at)
+    return "$", at + 1
 
 
 def _refuse_expansion(text: str, at: int) -> None:

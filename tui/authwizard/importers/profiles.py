@@ -1,0 +1,86 @@
+"""Which profile does a document at hand make? One way in for every format that `profile import` takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from authwizard.importers.curl import parse_curl
+from authwizard.importers.har import read_har
+from authwizard.importers.imported import Imported, checked, of_request
+from authwizard.model.profile import Profile, origin_of
+from authwizard.protocol.clean import safe_line
+
+SOURCES = ("curl", "dotenv", "har", "postman", "openapi")
+STRIPPED = (
+    "Browsers leave credentials out of a HAR file unless they are asked for them, and none stands in this one: what is missing here may "
+    "well have been sent. Store it, or save the file with sensitive data."
+)
+NAMELESS = "imported"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the document leaves open and the user says: the request that fails (by name for Postman), the API's address, the environment."""
+
+    name: str = ""
+    request: str = ""
+    base_url: str = ""
+    environment: str = ""
+    """The text of a Postman environment."""
+
+
+def import_text(source: str, text: str, choices: Choices | None = None) -> Imported:
+    """Return what a document would become; `source` is one of SOURCES. Raises ValueError with one sentence where nothing can be made."""
+    said = choices or Choices()
+    name = said.name or NAMELESS
+    made = _READERS[source](name, text, said)
+    profile = made.profile
+    if said.base_url and source != "openapi":
+        profile = replace(profile, base_url=said.base_url)
+    if said.request and source in ("curl", "dotenv", "har") and not profile.request:
+        profile = replace(profile, request=said.request)
+    return checked(replace(made, profile=replace(profile, name=said.name or _named_after(profile))))
+
+
+def _named_after(profile: Profile) -> str:
+    """Name a profile after its API's host."""
+    host = origin_of(profile.base_url).partition("//")[2].rpartition(":")[0]
+    return host if re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,63}", host) else NAMELESS
+
+
+def _curl(name: str, text: str, said: Choices) -> Imported:
+    return of_request(name, parse_curl(text, variables=True))
+
+
+def _har(name: str, text: str, said: Choices) -> Imported:
+    seen = read_har(text)
+    assert seen.request is not None  # a HAR without a refused request is refused
+    status = f"The request that was refused ({seen.answer.status})" if seen.answer is not None else "The request that got no answer"
+    notes = [f"{status} was taken: {safe_line(seen.request.method)}.", *([STRIPPED] if seen.sanitised else [])]
+    made = of_request(name, seen.request, notes)
+    return replace(made, profile=replace(made.profile, client="fetch")) if made.profile.client == "curl" else made
+
+
+def _dotenv(name: str, text: str, said: Choices) -> Imported:
+    from authwizard.importers.dotenv_profile import read_dotenv
+
+    return read_dotenv(name, text)
+
+
+def _postman(name: str, text: str, said: Choices) -> Imported:
+    from authwizard.importers.postman_profile import read_postman
+
+    return read_postman(name, text, said.request, said.environment)
+
+
+def _openapi(name: str, text: str, said: Choices) -> Imported:
+    from authwizard.importers.openapi_profile import read_description
+
+    return read_description(name, text, said.request, said.base_url)
+
+
+_READERS: Mapping[str, Callable[[str, str, Choices], Imported]] = {
+    "curl": _curl, "dotenv": _dotenv, "har": _har, "postman": _postman, "openapi": _openapi,
+}  # fmt: skip
