@@ -110,7 +110,7 @@ def _facts(
         facts.append(("Note", "its WWW-Authenticate header breaks the rules (RFC 9110 11.6.1); programs may fail to read it"))
     facts += [(f"It expects {name}", safe_line(value, 200)) for name, value in said.message.expected]
     if said.message.stack:
-        facts.append(("Known from", said.message.source))
+        facts.append(("Such words", f"are documented in: {said.message.source}"))
     width = max(len(name) for name, _ in facts) + 2
     return [line for name, text in facts for line in _wrap(text, name.ljust(width), " " * width)]
 
