@@ -150,3 +150,32 @@ def test_gate(outcome: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert sum(judged) >= GATE * len(judged), inexact
     assert len(ids - inexact - waiting) >= GATE * len(ids - waiting), inexact
     assert {name.partition("-")[0] for name in wrong} <= waiting
+
+
+BARE_ROWS = ("A16", "A21", "C01", "E01", "E02", "E04", "E07", "F01", "F04", "H01", "N01", "N04", "X20", "X22", "X32", "X33")
+BARE_STYLES = ("express", "bland", "companyx", "spring")
+
+MECHANISMS = {"environment_mismatch": ("signing_key_unknown", "issuer_mismatch")}
+"""What a server's words name where nothing else is known to tell the root."""
+
+
+def _bare_cases() -> list[Any]:
+    rows = [row for row in ROWS if row.id in BARE_ROWS]
+    styles = [BARE_STYLES if WHOLE else (BARE_STYLES[place % len(BARE_STYLES)],) for place in range(len(rows))]
+    return [pytest.param(row, style, id=f"{row.id}-{style}") for row, some in zip(rows, styles, strict=True) for style in some]
+
+
+@pytest.mark.parametrize(("row", "style"), _bare_cases())
+def test_a_profile_that_knows_nothing_makes_no_wrong_cause_sure(row: Row, style: str, loop: Loop, tmp_path: Path) -> None:
+    """Address, request and token alone: no issuer, no expectation, no client. What can be told is told, and nothing wrong."""
+    with running(loop, tmp_path) as rig:
+        rig.api.settings.style = rig.staging_api.settings.style = style
+        row.setup(rig)
+        for part in ("oauth", "expect", "endpoints"):
+            rig.profile.pop(part, None)
+        rig.others, rig.secrets = {}, {"access_token": rig.secrets["access_token"]}
+        rig.forget()
+        seen = run_here(rig, *row.options)
+        half_right = seen.verdict["cause"] in MECHANISMS.get(row.expected.cause or "", ())
+        assert half_right or not wrongly_sure(row.expected, seen), seen.verdict["summary"]
+        assert list(problems_of_manners(rig, seen)) == []
