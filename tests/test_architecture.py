@@ -223,6 +223,8 @@ REVEALING = {
     "protocol/redaction.py": "learns the values it must hide",
     "store/file_reference.py": "writes a rotated value back to its file",
     "store/file_store.py": "to put a secret into the map that is sealed",
+    "store/journal.py": "seals a renewed refresh token until it is in its place",
+    "store/slots.py": "puts the hash and the generation of a refresh token beside it",
     "store/sealed_map.py": "to derive the key from the passphrase",
     "store/keyring_store.py": "writes the keyring",
     "store/secrets.py": "sees whether a value can be stored",

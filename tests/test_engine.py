@@ -51,6 +51,9 @@ class NoVault:
     async def keep(self, field: str, value: Any, expires_in: int | None = None) -> str:
         return "memory"
 
+    async def settle(self, field: str, *, unknown: bool = False) -> str:
+        return ""
+
 
 class NoSender:
     exchanges: tuple[Exchange, ...] = ()

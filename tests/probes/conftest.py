@@ -143,6 +143,8 @@ class MemoryVault:
     fails_preflight: dict[str, str] = field(default_factory=dict)
     fails_to_keep: set[str] = field(default_factory=set)
     log: list[str] = field(default_factory=list)
+    settled: list[bool] = field(default_factory=list)
+    said: str = ""
 
     async def read(self, field: str) -> SecretRead:
         if field in self.unavailable:
@@ -164,6 +166,10 @@ class MemoryVault:
             raise StoreError("The keyring refused the write.")
         self.values[field] = value.reveal()
         return "memory"
+
+    async def settle(self, field: str, *, unknown: bool = False) -> str:
+        self.settled.append(unknown)
+        return self.said
 
 
 @pytest.fixture

@@ -183,6 +183,7 @@ async def test_an_access_token_with_no_place_does_not_spoil_a_kept_rotation(serv
         ["preflight refresh_token", "keep refresh_token"],
     )
     unrotated = await serve(lambda r: answer())
+    vault.values["refresh_token"] = OLD
     seen = await look(allowed(make_world, unrotated, vault), unrotated)
     assert "variable X" in seen.keep_problem
 
@@ -276,3 +277,26 @@ def test_it_is_awaited_to_its_end() -> None:
     assert refreshed_token.when == "asked"
     assert refresh.GRANT == "refresh_token"
     assert Seen("GET", "/", []).path == "/"
+
+
+async def test_a_token_that_another_process_has_replaced_is_not_spent(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: answer(refresh_token=NEW))
+    vault = MemoryVault({"refresh_token": "put there by another process"})
+    seen = await look(allowed(make_world, server, vault), server)
+    assert isinstance(seen, NotTried)
+    assert "Another authwizard has replaced the refresh token" in seen.why
+    assert (server.requests, vault.log, len(vault.settled)) == ([], ["preflight refresh_token"], 1)
+
+
+async def test_the_place_is_let_go_of_whatever_comes(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: answer(refresh_token=NEW))
+    vault = MemoryVault(said="It is not in its place yet.")
+    seen = await look(allowed(make_world, server, vault), server)
+    assert (seen.keep_note, vault.settled) == ("It is not in its place yet.", [False])
+    vault.values.clear()
+    broken = await serve(lambda r: b"")
+    await look(allowed(make_world, broken, vault), broken)
+    refused = await serve(lambda r: reply(400, b'{"error": "invalid_grant"}'))
+    vault.values.clear()
+    await look(allowed(make_world, refused, vault), refused)
+    assert vault.settled == [False, True, False]

@@ -82,6 +82,15 @@ def test_a_missing_refresh_token_explains_a_refusal_only_where_it_was_asked_for(
     assert said(alive) == {("refresh_token_missing", "W")}
 
 
+def test_what_must_be_known_of_a_stored_token_is_told() -> None:
+    noted = dataclasses.replace(present("refresh_token"), note="The old refresh token may be spent.")
+    finding = judge(refresh_present, secrets(refresh_token=noted), given={Profile: LOGIN})
+    assert (finding.status, finding.summary) == (Status.WARN, "The old refresh token may be spent.")
+    kept = judge(rotation_persisted, refreshed(kept_in="an encrypted journal", keep_note="It is not in its place yet."))
+    assert (kept.status, said(kept)) == (Status.WARN, set())
+    assert kept.summary == "The new refresh token is safe in an encrypted journal. It is not in its place yet."
+
+
 def test_a_stored_refresh_token_and_its_bytes() -> None:
     assert judge(refresh_present, STORED).status is Status.PASS
     dirty = secrets(refresh_token=present("refresh_token", faults=(TokenFault("whitespace_in_credential", "A blank ends it."),)))

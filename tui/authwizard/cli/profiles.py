@@ -123,6 +123,7 @@ def edit_profile(named: argparse.Namespace) -> int:
 def remove_profile(named: argparse.Namespace) -> int:
     """Remove a profile and its stored secrets, after a question."""
     from authwizard.store.consent import forget_consent
+    from authwizard.store.forget import forget_secret
     from authwizard.store.profiles_write import remove_profile as remove
     from authwizard.store.state import forget_profile, stored_secrets
     from authwizard.store.trust import forget_trust
@@ -139,7 +140,7 @@ def remove_profile(named: argparse.Namespace) -> int:
         if store is None:
             raise StoreError(f"{why} The profile was not removed, so that its secrets are not forgotten there.")
         for field in stored:
-            store.delete(profile.name, field)
+            forget_secret(store, profile.name, field)
     remove(path, profile.name)
     forget_trust(profile.name, path)
     forget_consent(profile.name)

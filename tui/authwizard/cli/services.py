@@ -86,6 +86,7 @@ class WizardServices:
             seen,
             self._ages(profile),
             self.trust_items(profile.name),
+            _standing(profile),
         )
 
     def _ages(self, profile: Profile) -> tuple[ui.SecretAge, ...]:
@@ -141,6 +142,7 @@ class WizardServices:
         """Remove a profile with its stored secrets; return why not, "" when done."""
         from authwizard.store.background import aside
         from authwizard.store.consent import forget_consent
+        from authwizard.store.forget import forget_secret
         from authwizard.store.profiles_write import remove_profile
         from authwizard.store.state import forget_profile, stored_secrets
         from authwizard.store.trust import forget_trust
@@ -152,7 +154,7 @@ class WizardServices:
             if stored and store is None:
                 return f"{self._store_problem} The profile was not removed, so that its secrets are not forgotten there."
             for field in stored:
-                await aside(lambda f=field, s=store: s.delete(name, f))  # type: ignore[misc]
+                await aside(lambda f=field, s=store: forget_secret(s, name, f))  # type: ignore[misc]
             remove_profile(path, name)
             forget_trust(name, path)
             forget_consent(name)
@@ -355,6 +357,14 @@ def _named_wait(event: Event) -> Event:
     if isinstance(event, ProbeStarted) and event.probe == "stored_secrets":
         return replace(event, purpose="Waiting for your system keyring (Esc: continue without it)")
     return event
+
+
+def _standing(profile: Profile) -> str:
+    """Say what became of a refresh that was under way when authwizard stopped; "" for nothing. No store is asked."""
+    from authwizard.store.rotation import standing
+    from authwizard.store.rotation_places import store_id
+
+    return standing(store_id(profile.name)) if "refresh_token" not in profile.secrets else ""
 
 
 def _recognised(pasted: Pasted) -> ui.Recognised:

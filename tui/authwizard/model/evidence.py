@@ -168,6 +168,8 @@ class SecretState:
     """Unix seconds when a token was fetched or stored, where its place keeps that; with `expires_in` the age of an opaque token."""
     expires_in: int | None = None
     """Seconds the authorization server said the token lives (RFC 6749 5.1)."""
+    note: str = ""
+    """What must be known of a value that is there: others can read its file, or it may be spent."""
 
 
 @dataclass(frozen=True)
@@ -621,11 +623,15 @@ class ClientAuthVariants(Evidence):
 
 @dataclass(frozen=True)
 class RefreshedToken(TokenGrant):
-    """S4-03: the refresh, sent once. `kept_in` names the place its tokens were written to; `keep_problem` why not."""
+    """S4-03: the refresh, sent once. `kept_in` names the place its tokens were written to; `keep_problem` why not.
+
+    `keep_note` says what must be known of a new token that is safe, but not in its place yet.
+    """
 
     rotated: bool = False
     kept_in: str = ""
     keep_problem: str = ""
+    keep_note: str = ""
     unknown_outcome: bool = False
 
 

@@ -40,12 +40,24 @@ class SecretVault(Protocol):
         ...
 
     async def preflight(self, field: str) -> str | None:
-        """As `can_keep`, after the place was really written to (and cleared up): asked right before a refresh token is spent."""
+        """As `can_keep`, after the place was really written to: asked right before a refresh token is spent.
+
+        The place of a refresh token is then held against other processes until `settle`, whatever the answer; it was read again, so
+        `read` tells whether another process has replaced the token meanwhile.
+        """
         ...
 
     async def keep(self, field: str, value: Secret, expires_in: int | None = None) -> str:
         """Write a new value, read it back, and return the place's name; raises StoreError where it is not kept.
 
         `expires_in`: of a token that was fetched just now, the seconds it was said to live (RFC 6749 5.1).
+        """
+        ...
+
+    async def settle(self, field: str, *, unknown: bool = False) -> str:
+        """End what `preflight` began. `unknown`: the token was sent and no answer told what became of it.
+
+        Return what must be said of the new value: that it is safe, but not in its place yet; "" for nothing. Never raises for trouble
+        of the place.
         """
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from authwizard.model.errors import StoreError
 from authwizard.model.evidence import (
@@ -19,9 +19,9 @@ from authwizard.model.evidence import (
 from authwizard.model.oauth import TokenAnswer
 from authwizard.model.options import Cost
 from authwizard.model.secret import Secret
-from authwizard.probe import Request, World, probe
+from authwizard.probe import Halted, Request, World, probe
 from authwizard.probes.dpop import token_proof
-from authwizard.probes.token_request import client_of, grant_request, read, register_tokens, same, signature_of, token_seen
+from authwizard.probes.token_request import Client, client_of, grant_request, read, register_tokens, same, signature_of, token_seen
 from authwizard.protocol.clean import safe_line
 from authwizard.protocol.oauth import read_token_answer
 
@@ -56,6 +56,27 @@ async def refreshed_token(
     cannot = await world.vault.preflight(GRANT)
     if cannot is not None:
         return _not_kept(cannot)
+    unknown = True
+    try:
+        now = (await world.vault.read(GRANT)).secret
+        if now is not None and not same(now, old):
+            return NotTried(
+                "Another authwizard has replaced the refresh token meanwhile, so none was spent. A new run uses the new tokens."
+            )
+        seen = await _spent(world, endpoint.url, client, (*request.headers, *token_proof(world, stored, endpoint.url)), request.body, old)
+        unknown = seen.unknown_outcome
+    except Halted:
+        unknown = False  # nothing was sent
+        raise
+    finally:
+        note = await world.vault.settle(GRANT, unknown=unknown)
+    return replace(seen, signature=signature_of(seen.answer, keys), keep_note=safe_line(note))
+
+
+async def _spent(
+    world: World, url: str, client: Client, headers: tuple[tuple[str, str | Secret], ...], body: Secret | bytes | None, old: Secret
+) -> RefreshedToken:
+    """Send the refresh token; what comes back is kept before anything else happens with it."""
     kept = Keeping()
 
     async def at_once(status: int, fields: tuple[tuple[str, str], ...], body: bytes) -> None:
@@ -64,8 +85,7 @@ async def refreshed_token(
         register_tokens(world, kept.answer)
 
     sent = await world.sender.send(
-        Request("refresh", "Spend the refresh token once", Cost.C5, "token", "POST", endpoint.url,
-                (*request.headers, *token_proof(world, stored, endpoint.url)), request.body,
+        Request("refresh", "Spend the refresh token once", Cost.C5, "token", "POST", url, headers, body,
                 new_connection=True, at_once=at_once)
     )  # fmt: skip
     return RefreshedToken(
@@ -74,7 +94,6 @@ async def refreshed_token(
         grant=GRANT,
         client_auth=client.way,
         token=token_seen(kept.answer),
-        signature=signature_of(kept.answer, keys),
         rotated=kept.rotated,
         kept_in=", ".join(dict.fromkeys(kept.places)),
         keep_problem=kept.problem,

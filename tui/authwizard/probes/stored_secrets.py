@@ -129,8 +129,9 @@ def _state(world: World, read: SecretRead) -> SecretState:
         return SecretState(read.field, "absent", source, why or f"{source or 'The place'} holds an empty value.")
     marks = fingerprint(text, world.install_key)
     return SecretState(
-        read.field, "present", source, why, len(text), marks, faults_in(read.field, text), read.secret, read.obtained_at, read.expires_in
-    )
+        read.field, "present", source, why, len(text), marks, faults_in(read.field, text), read.secret, read.obtained_at, read.expires_in,
+        safe_line(read.note),
+    )  # fmt: skip
 
 
 def _register_pairs(world: World, secrets: dict[str, Secret]) -> None:

@@ -86,6 +86,8 @@ def _stored(state: SecretState, refreshed: RefreshedToken | None, needed: bool) 
     refused = refreshed is not None and refreshed.answer.status is not None and not refreshed.answer.ok
     arguments = hygiene_arguments("refresh token", state, Grade.W if not refused else Grade.S if needed else Grade.M)
     line = Line("refresh token", f"{state.length} characters {state.fingerprint}".strip(), Status.WARN if arguments else Status.PASS)
+    if not arguments and state.note:
+        return warned(state.note, line)
     if not arguments:
         return passed("A refresh token is stored.", line)
     placed: Facts = {f"step:{a.cause}": 4 for a in arguments} if refused else {}
@@ -193,6 +195,8 @@ def rotation_persisted(refreshed: RefreshedToken) -> Outcome:
                               renewal_cause="rotation_not_persisted", refresh_kept=False)  # fmt: skip
         text = f"The new access token could not be kept: {why} The refresh token itself was not replaced and stays valid."
         return warned(text, *lines, arguments=(Argument("rotation_not_persisted", Grade.W, Group.ENVIRONMENT, text),))
+    if refreshed.keep_note:
+        return warned(f"The new refresh token is safe in {place}. {refreshed.keep_note}", *lines)
     if refreshed.rotated:
         return passed(f"The new refresh token was written to {place} and read back.", *lines)
     return passed(f"The server sent no new refresh token, so the old one was left in place; the new access token is in {place}.", *lines)

@@ -16,6 +16,11 @@ from pathlib import Path
 
 from authwizard.model.errors import StoreError
 
+
+class LockBusy(StoreError):
+    """Another process holds a lock and does not let go."""
+
+
 KEY_BYTES = 32
 LOCK_WAIT_SECONDS = 10.0
 _POLL_SECONDS = 0.02
@@ -129,7 +134,7 @@ def locked(path: Path, *, wait_seconds: float = LOCK_WAIT_SECONDS) -> Iterator[N
     """Hold the advisory lock that stands for `path` among authwizard's own processes and threads.
 
     The lock is a file in the state directory, named by the path and never deleted (deleting it would let two holders in).
-    Raises StoreError where it is not free within `wait_seconds`.
+    Raises LockBusy where it is not free within `wait_seconds`, StoreError where nothing can be locked here.
     """
     import hashlib
 
@@ -147,7 +152,7 @@ def _wait_for_lock(handle: int, path: Path, until: float) -> None:
     pause = _POLL_SECONDS / 20
     while not _try_lock(handle):
         if time.monotonic() >= until:
-            raise StoreError(f"Another authwizard is writing {path} and does not finish. Close it, or try again in a moment.")
+            raise LockBusy(f"Another authwizard is writing {path} and does not finish. Close it, or try again in a moment.")
         time.sleep(pause)
         pause = min(2 * pause, _POLL_SECONDS)
 

@@ -10,11 +10,12 @@ import contextlib
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from authwizard.model.errors import StoreError
-from authwizard.model.profile import Profile
+from authwizard.model.profile import Profile, Reference
 from authwizard.model.secret import Secret
 from authwizard.model.vault import SecretRead, SecretVault
 from authwizard.store.background import aside
@@ -22,7 +23,10 @@ from authwizard.store.keyring_backends import title_of_class
 from authwizard.store.keyring_faults import Fault, KeyringFault
 from authwizard.store.keyring_store import KeyringStore
 from authwizard.store.references import keep_fault, reference_text, resolve, try_write, write_back
+from authwizard.store.rotation import Rotation
+from authwizard.store.rotation_places import Place, place_of
 from authwizard.store.secrets import SecretStore
+from authwizard.store.slots import ROTATING
 from authwizard.store.state import StoredSecret, remember_stored, remember_times, stored_secrets
 from authwizard.store.trust import binding
 
@@ -64,6 +68,7 @@ class Vault(SecretVault):
         self._one_at_a_time = threading.Lock()
         self._unwritable: dict[str, str] = {}
         self._closed: KeyringFault | None = None
+        self._rotation: Rotation | None = None
 
     async def read(self, field: str) -> SecretRead:
         """Read one field; each place is asked once a run. Never raises for trouble of the place, says it in the answer."""
@@ -87,7 +92,10 @@ class Vault(SecretVault):
         return None
 
     async def preflight(self, field: str) -> str | None:
-        """As `can_keep`, after a trial write where the value goes to: to be asked before a refresh token is spent."""
+        """As `can_keep`, after a trial write where the value goes to: to be asked before a refresh token is spent.
+
+        The place of a refresh token stays held against other processes until `settle`.
+        """
         if self.can_keep(field) is None and field not in self._memory:
             try:
                 await aside(lambda: self._try_write(field))
@@ -96,8 +104,10 @@ class Vault(SecretVault):
         return self.can_keep(field)
 
     def _try_write(self, field: str) -> None:
-        reference = self._profile.secrets.get(field)
-        if reference is not None:
+        place, reference = self._rotating(field), self._profile.secrets.get(field)
+        if place is not None:
+            self._begin(place)
+        elif reference is not None:
             try_write(reference, base=self._base, keyring=self._keyring)
         elif self._store is not None:
             self._store.probe()
@@ -114,6 +124,30 @@ class Vault(SecretVault):
             self._memory[field] = value
             return MEMORY
         return await aside(lambda: self._written(field, value, expires_in))
+
+    async def settle(self, field: str, *, unknown: bool = False) -> str:
+        """End what `preflight` began; return what must be said of the new value, "" for nothing."""
+        rotation = self._rotation if field == ROTATING else None
+        if rotation is None:
+            return ""
+        self._rotation = None
+        return await aside(lambda: rotation.settle(unknown=unknown))
+
+    def _rotating(self, field: str) -> Place | None:
+        """Return the place of a token that is replaced at each use; None for every other field, and where no place outlasts this run."""
+        if field != ROTATING or field in self._memory or self._memory_counts:
+            return None
+        return place_of(self._profile, self._store, base=self._base, keyring=self._keyring)
+
+    def _begin(self, place: Place) -> None:
+        """Hold the place of the refresh token; what another process has put there meanwhile is what is read from now on."""
+        with self._one_at_a_time:
+            seen = self._seen.get(ROTATING)
+            rotation = Rotation(place)
+            held = rotation.begin(seen.secret if seen else None)
+            self._rotation = rotation
+            if seen is not None and seen.status == "present":
+                self._seen[ROTATING] = replace(seen, secret=held.secret if held else None, status="present" if held else "absent")
 
     def _looked_once(self, field: str) -> SecretRead:
         """Read a field where nobody did (blocking). One at a time: a keyring may ask for its password once, not once a probe."""
@@ -144,13 +178,27 @@ class Vault(SecretVault):
             source = reference_text(reference)
             if reference.scheme == "keyring":
                 self._stop_if_closed()
-            resolved = resolve(reference, base=self._base, keyring=self._keyring)
+            secret, note = self._loaded(field, reference)
         except StoreError as exc:
             if isinstance(exc, KeyringFault) and exc.kind in (Fault.LOCKED, Fault.HANGING, Fault.NONE):
                 self._closed = exc
             return SecretRead(field, "unavailable", source=source, why=str(exc))
-        status: Literal["present", "absent"] = "absent" if resolved.secret is None else "present"
-        return SecretRead(field, status, resolved.secret, source=source, note=resolved.warning)
+        status: Literal["present", "absent"] = "absent" if secret is None else "present"
+        return SecretRead(field, status, secret, source=source, note=note)
+
+    def _loaded(self, field: str, reference: Reference | None = None) -> tuple[Secret | None, str]:
+        """Return a field from its reference or the store, and what must be said of it (blocking)."""
+        place = self._rotating(field)
+        if place is not None:
+            rotation = Rotation(place)
+            held = rotation.load()
+            secret, note = (held.secret if held else None), rotation.standing(held.secret if held else None)
+            if note or reference is None or reference.scheme != "file":
+                return secret, note
+        if reference is not None:
+            resolved = resolve(reference, base=self._base, keyring=self._keyring)
+            return resolved.secret, resolved.warning
+        return (self._store.get(self._profile.name, field) if self._store else None), ""
 
     def _stop_if_closed(self) -> None:
         """Stop where the keyring was locked or hung in this run: it would ask the user, or wait, once for every field."""
@@ -163,7 +211,7 @@ class Vault(SecretVault):
         known = stored_secrets(self._profile.name).get(field) if self._store.durable else None
         try:
             self._stop_if_closed()
-            secret = self._store.get(self._profile.name, field)
+            secret, note = self._loaded(field)
         except KeyringFault as exc:
             if exc.kind is not Fault.NONE or known:
                 raise
@@ -180,7 +228,7 @@ class Vault(SecretVault):
             return SecretRead(field, "unavailable", source=self._store.title, why=why)
         obtained, life = (known.obtained_at, known.expires_in) if known is not None else (None, None)
         lives = round(life) if life is not None else None
-        return SecretRead(field, "present", secret, source=self._store.title, obtained_at=obtained, expires_in=lives)
+        return SecretRead(field, "present", secret, source=self._store.title, note=note, obtained_at=obtained, expires_in=lives)
 
     def _missing(self, field: str, known: StoredSecret | None) -> SecretRead:
         """Tell a secret that is absent from one that another back end keeps."""
@@ -193,16 +241,28 @@ class Vault(SecretVault):
 
     def _write(self, field: str, value: Secret) -> str:
         """Write a field to where it belongs (blocking)."""
-        reference = self._profile.secrets.get(field)
+        rotating, reference = self._rotating(field), self._profile.secrets.get(field)
+        beside = self._replaced(rotating, value) if rotating is not None else ""
+        if reference is not None and rotating is not None:
+            return beside or reference_text(reference)
         if reference is not None:
             return write_back(reference, value, base=self._base, keyring=self._keyring)
         assert self._store is not None
-        self._store.set(self._profile.name, field, value)
+        if rotating is None:
+            self._store.set(self._profile.name, field, value)
         place = self._store.describe()
+        title = beside or place.title
         if not place.durable:
-            return place.title
+            return title
         try:
             remember_stored(self._profile.name, field, place.backend, binding(self._profile, field))
         except StoreError as exc:
-            return f"{place.title} (where it may be sent could not be noted: {exc})"
-        return place.title
+            return f"{title} (where it may be sent could not be noted: {exc})"
+        return title
+
+    def _replaced(self, place: Place, value: Secret) -> str:
+        """Write a refresh token that a refresh brought, or a person gave; return where it is kept for now, "" where in its place."""
+        if self._rotation is not None:
+            return self._rotation.keep(value)
+        Rotation(place).store(value)
+        return ""
