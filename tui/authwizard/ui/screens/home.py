@@ -201,4 +201,8 @@ def _last(card: ProfileCard, signs: Glyphs, cause_title: Callable[[str], str]) -
 
 def _remarks(card: ProfileCard) -> Sequence[str]:
     remarks = [f"{a.field} {a.text}" for a in card.ages]
-    return [*(["not trusted yet: Enter shows what it would read"] if card.trust else []), *([card.refresh] if card.refresh else []), *remarks]
+    return [
+        *(["not trusted yet: Enter shows what it would read"] if card.trust else []),
+        *([card.refresh] if card.refresh else []),
+        *remarks,
+    ]
