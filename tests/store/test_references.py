@@ -154,12 +154,6 @@ def test_keyring_items_without_a_keyring(tmp_path: Path) -> None:
     assert "No system keyring is in use" in str(keep_fault(Reference("keyring:a/b"), base=tmp_path, keyring=None))
 
 
-@pytest.mark.parametrize("reference", [Reference("op://v/i/f"), Reference("vault:kv/a#b"), Reference(cmd=("pass", "show", "x"))])
-def test_what_is_not_read_yet_says_so(reference: Reference, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"not supported yet\. Use env:NAME or file:PATH"):
-        resolve(reference, base=tmp_path, keyring=None)
-
-
 @pytest.mark.parametrize("reference", [Reference("env:A"), Reference("op://v/i/f"), Reference("vault:kv/a"), Reference(cmd=("x",))])
 def test_what_is_only_read_is_never_written(reference: Reference, tmp_path: Path) -> None:
     fault = keep_fault(reference, base=tmp_path, keyring=None)

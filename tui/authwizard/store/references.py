@@ -1,7 +1,7 @@
 """What does a secret's reference name, is it well formed, and what does it resolve to?
 
-`env:NAME`, `file:PATH` and `keyring:SERVICE/USER` are read here; `cmd`, `op:` and `vault:` are recognised and say that they are not
-read yet. A value is used exactly as it is found: its faults are what step 1 has to see.
+`env:NAME`, `file:PATH` and `keyring:SERVICE/USER` are read here, the output of a program (`cmd`, `op:`, `vault:`) in
+`command_reference`. A value is used exactly as it is found: its faults are what step 1 has to see.
 """
 
 from __future__ import annotations
@@ -17,18 +17,15 @@ from authwizard.model.errors import StoreError
 from authwizard.model.profile import Reference
 from authwizard.model.secret import Secret
 from authwizard.protocol.clean import safe_line
-from authwizard.store import file_reference
+from authwizard.store import command_reference, file_reference
 from authwizard.store.profile_errors import closest
 from authwizard.store.secret_shapes import looks_like_secret
 
 SCHEMES = ("keyring", "env", "file", "op", "vault")
 FORMS = "keyring:SERVICE/USER, env:NAME, file:PATH, op://.., vault:.., or { cmd = [..] }"
+_VAULT = re.compile(r"[^\s-][^\n]*#[A-Za-z0-9_.-]+")
+"""A path that begins with a hyphen would be an option of the program."""
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\([A-Za-z0-9]+\))?")
-_NOT_READ = {
-    "cmd": "a command",
-    "op": "1Password (op:)",
-    "vault": "Vault (vault:)",
-}
 
 
 class KeyringItems(Protocol):
@@ -87,8 +84,8 @@ def _rest_fault(scheme: str, rest: str) -> str | None:
             return "must name an item of the keyring: keyring:SERVICE/USER"
     if scheme == "op" and not re.fullmatch(r"//[^/]+/[^/]+/.+", rest):
         return "must be op://VAULT/ITEM/FIELD"
-    if scheme == "vault" and not rest.strip("/ "):
-        return "must name a path: vault:PATH#FIELD"
+    if scheme == "vault" and not _VAULT.fullmatch(rest):
+        return "must name a path and a field of it: vault:PATH#FIELD"
     return None
 
 
@@ -111,7 +108,7 @@ def resolve(reference: Reference, *, base: Path, keyring: KeyringItems | None) -
     if scheme == "keyring":
         service, _, user = rest.rpartition("/")
         return Resolved(_keyring(keyring).get_item(service, user))
-    raise StoreError(_not_read(reference))
+    return Resolved(command_reference.read(reference, base))
 
 
 def keep_fault(reference: Reference, *, base: Path, keyring: KeyringItems | None) -> str | None:
@@ -155,8 +152,3 @@ def _keyring(keyring: KeyringItems | None) -> KeyringItems:
     if keyring is None:
         raise StoreError("The profile refers to the system keyring, which is not in use here. Use env: or file: instead.")
     return keyring
-
-
-def _not_read(reference: Reference) -> str:
-    what = _NOT_READ.get(reference.scheme, "this kind of reference")
-    return f"{reference_text(reference)}: reading a secret from {what} is not supported yet. Use env:NAME or file:PATH."

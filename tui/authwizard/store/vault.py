@@ -18,6 +18,7 @@ from authwizard.model.errors import StoreError
 from authwizard.model.profile import Profile, Reference
 from authwizard.model.secret import Secret
 from authwizard.model.vault import SecretRead, SecretVault
+from authwizard.store import command_reference
 from authwizard.store.background import aside
 from authwizard.store.keyring_backends import title_of_class
 from authwizard.store.keyring_faults import Fault, KeyringFault
@@ -196,6 +197,8 @@ class Vault(SecretVault):
             if note or reference is None or reference.scheme != "file":
                 return secret, note
         if reference is not None:
+            if reference.scheme in command_reference.SCHEMES and not self._trusted:
+                raise StoreError(f"This command runs only once it was agreed to: authwizard profile trust {self._profile.name}")
             resolved = resolve(reference, base=self._base, keyring=self._keyring)
             return resolved.secret, resolved.warning
         return (self._store.get(self._profile.name, field) if self._store else None), ""
