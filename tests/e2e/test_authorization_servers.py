@@ -162,6 +162,22 @@ def userinfo(state: str, **changes: Any) -> Make:
     return make
 
 
+def withdrawn(world: World) -> Setup:
+    setup = userinfo("living")(world)
+    return with_token(setup, world.provider.revoke(setup.secrets["access_token"]))
+
+
+def device_code(world: World) -> Setup:
+    """The code that a token is asked for with, sent as if it were the token."""
+    return with_token(userinfo("living")(world), world.provider.device_code())
+
+
+def no_sign_in(world: World) -> Setup:
+    setup = userinfo("living")(world)
+    oauth = {**setup.oauth, "client_id": "e2e-device", "grant": "device_code", "scopes": ["openid"]}
+    return replace(setup, oauth=oauth, secrets={"client_secret": CLIENT_SECRET})
+
+
 def bound(kind: str, **claims: Any) -> Make:
     """Return a profile with a token that is bound to the profile's DPoP key, sent as this kind of credential."""
 
@@ -195,6 +211,9 @@ OPAQUE = (
     # An opaque token that is no longer active has expired or was withdrawn; neither the API nor introspection says which.
     cell(f"{OIDC} userinfo", "expired", userinfo("expired"), "token_expired", allowed=OPEN),
     cell(f"{OIDC} userinfo", "revoked", userinfo("revoked"), "token_revoked", allowed=OPEN),
+    cell(f"{OIDC} userinfo", "revoked at the revocation endpoint", withdrawn, "token_revoked", allowed=OPEN),
+    cell(f"{OIDC} userinfo", "device code sent as a token", device_code, *NOT_ITS_OWN, allowed=OPEN),
+    cell(f"{OIDC} userinfo", "device flow not begun", no_sign_in, "credential_missing", step=1),
     cell(f"{OIDC} userinfo", "wrong scheme", lambda w: scheme("Token")(w, userinfo("living")(w)), "auth_scheme_wrong", step=1),
     cell("express DPoP", "healthy", bound("dpop")),
     cell("express DPoP", "bound token sent as Bearer", bound("bearer"), "dpop_required", step=1),

@@ -64,6 +64,19 @@ class Provider:
         with urllib.request.urlopen(f"{self.seeded}?{asked}", timeout=20) as answer:
             return str(answer.read().decode())
 
+    def revoke(self, token: str) -> str:
+        """Withdraw a token at the revocation endpoint (RFC 7009), and return it."""
+        body = urllib.parse.urlencode({"token": token, "client_id": "e2e-person", "client_secret": CLIENT_SECRET}).encode()
+        with urllib.request.urlopen(f"{self.issuer}/token/revocation", body, timeout=20) as answer:
+            assert answer.status == 200
+        return token
+
+    def device_code(self) -> str:
+        """Begin a device flow (RFC 8628) that nobody confirms; return the code a client would ask with."""
+        body = urllib.parse.urlencode({"client_id": "e2e-device", "client_secret": CLIENT_SECRET, "scope": "openid"}).encode()
+        with urllib.request.urlopen(f"{self.issuer}/device/auth", body, timeout=20) as answer:
+            return str(json.load(answer)["device_code"])
+
 
 class World:
     """All servers. An attribute starts what it names."""
