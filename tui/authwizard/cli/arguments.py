@@ -219,7 +219,7 @@ def _add_cause(commands: argparse._SubParsersAction[_Parser]) -> None:
 def _add_profile(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser = commands.add_parser(
         "profile",
-        help="list, show, add, edit, remove, trust or import profiles",
+        help="list, show, add, edit, copy, rename, remove, trust, import or export profiles",
         description="Profiles: one environment's settings each, never a secret.",
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
@@ -235,6 +235,21 @@ def _add_profile(commands: argparse._SubParsersAction[_Parser]) -> None:
         _add_config(one)
         one.set_defaults(run=_lazy("profiles", f"{verb}_profile" if verb != "list" else "list_profiles"))
     _add_import(verbs)
+    _add_share(verbs)
+
+
+def _add_share(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    for verb, words in (
+        ("export", "write a profile for somebody else: settings and references, never a secret, and what they must supply"),
+        ("copy", "make a second profile with the settings of a first; stored secrets are not copied"),
+        ("rename", "give a profile another name; its stored secrets, state and agreements move with it"),
+    ):
+        one = verbs.add_parser(verb, help=words, description=f"{words[0].upper()}{words[1:]}.")
+        one.add_argument("name", metavar="NAME")
+        if verb != "export":
+            one.add_argument("new", metavar="NEW")
+        _add_config(one)
+        one.set_defaults(run=_lazy("profile_share", f"{verb}_profile"))
 
 
 def _add_import(verbs: argparse._SubParsersAction[_Parser]) -> None:
@@ -248,7 +263,12 @@ def _add_import(verbs: argparse._SubParsersAction[_Parser]) -> None:
         epilog="Exit status: 0 saved or shown, 2 wrong usage or nothing was saved, 4 saved, but the secrets could not be stored.",
     )
     parser.add_argument("file", metavar="FILE | -", help="the document; - reads standard input")
-    parser.add_argument("--from", dest="source", required=True, choices=("curl", "dotenv", "har", "postman", "openapi"), help="what it is")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        choices=("curl", "dotenv", "har", "postman", "openapi"),
+        help="what it is; without this: a profile that somebody exported (authwizard profile export)",
+    )
     parser.add_argument("--name", metavar="NAME", help="the profile's name (default: the API's host)")
     parser.add_argument("--preview", action="store_true", help="show what it would make; write nothing")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how the preview is written (default: text)")
@@ -261,20 +281,20 @@ def _add_import(verbs: argparse._SubParsersAction[_Parser]) -> None:
 
 
 def _add_profile_fields(parser: argparse.ArgumentParser) -> None:
+    from authwizard.cli.profile_templates import TEMPLATES
+
+    listed = "; ".join(f"{name}: {template.words}" for name, template in TEMPLATES.items())
+    parser.add_argument("--template", choices=tuple(TEMPLATES), metavar="NAME", help=f"where to start from. {listed}")
     parser.add_argument("--base-url", required=True, metavar="URL")
     parser.add_argument("--request", required=True, metavar='"GET /path"', help="the request that fails")
     parser.add_argument("--environment", choices=("development", "staging", "production", "other"), default="other")
-    parser.add_argument("--kind", choices=("bearer", "basic", "api_key", "digest", "dpop", "mtls", "cookie"), default="bearer")
-    parser.add_argument("--header", default="", metavar="NAME", help="the header that carries the credential")
+    parser.add_argument("--kind", choices=("bearer", "basic", "api_key", "digest", "dpop", "mtls", "cookie"))
+    parser.add_argument("--header", metavar="NAME", help="the header that carries the credential")
     parser.add_argument("--issuer", default="", metavar="URL", help="the authorization server")
     parser.add_argument("--token-url", default="", metavar="URL")
     parser.add_argument("--client-id", default="", metavar="ID")
-    parser.add_argument(
-        "--client-auth", choices=("client_secret_basic", "client_secret_post", "private_key_jwt", "none"), default="client_secret_basic"
-    )
-    parser.add_argument(
-        "--grant", choices=("client_credentials", "refresh_token", "authorization_code", "device_code"), default="client_credentials"
-    )
+    parser.add_argument("--client-auth", choices=("client_secret_basic", "client_secret_post", "private_key_jwt", "none"))
+    parser.add_argument("--grant", choices=("client_credentials", "refresh_token", "authorization_code", "device_code"))
     parser.add_argument("--scope", action="append", default=[], metavar="SCOPE", help="a scope to ask for (repeatable)")
     parser.add_argument(
         "--secret",

@@ -41,6 +41,14 @@ def choose(profiles: Mapping[str, Profile], name: str | None) -> Profile:
     return profiles[name]
 
 
+def refuse_known(name: str, path: Path) -> None:
+    """Raise UsageError where there is a profile of that name already."""
+    from authwizard.store.profiles import load_profiles
+
+    if name in load_profiles(path):
+        raise UsageError(f"There is a profile {name!r} already. Choose another name, or remove that one first.")
+
+
 def subject_of(
     profile: Profile, profiles: Mapping[str, Profile], source: Path, options: RunOptions, *, trust: bool, reported: Reported | None = None
 ) -> Subject:

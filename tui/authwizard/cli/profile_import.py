@@ -7,9 +7,10 @@ import asyncio
 import json
 from pathlib import Path
 
-from authwizard.cli.configured import profiles_file
+from authwizard.cli.configured import profiles_file, refuse_known
 from authwizard.cli.output import say, tell, without_secrets
 from authwizard.cli.profile_preview import preview_object, preview_text, wanted_fields
+from authwizard.cli.profile_share import import_export
 from authwizard.cli.question import agreed
 from authwizard.cli.session import open_configured_store
 from authwizard.cli.text_input import read_text
@@ -19,10 +20,12 @@ from authwizard.model.errors import StoreError, UsageError
 
 
 def import_profile(named: argparse.Namespace) -> int:
-    """Show what a document would become; then, unless it is only a preview and once agreed to, save it.
+    """Take in another person's export, or show what a document (--from) would become; then, unless it is only a preview and once agreed to, save it.
 
     Returns 0, or 4 where the settings were saved and the secrets could not be stored.
     """
+    if named.source is None:
+        return import_export(named)
     imported = _read(named)
     if named.preview:
         say(json.dumps(preview_object(imported), ensure_ascii=False, indent=1) + "\n" if named.format == "json" else preview_text(imported))
@@ -31,7 +34,7 @@ def import_profile(named: argparse.Namespace) -> int:
         options = " and ".join(f"--{name.replace('_', '-')}" for name in imported.missing)
         raise UsageError(f"It does not tell which request of which API fails. Add {options}.")
     path = profiles_file(named.config)
-    _refuse_known(imported.profile.name, path)
+    refuse_known(imported.profile.name, path)
     tell(preview_text(imported).rstrip("\n"))
     if not named.yes and not agreed(f"Save this as {imported.profile.name} in {path}?"):
         tell("Nothing was saved.")
@@ -50,13 +53,6 @@ def _read(named: argparse.Namespace) -> Imported:
         return import_text(named.source, text, Choices(named.name or "", named.request, named.base_url, environment))
     except ValueError as error:
         raise UsageError(f"This cannot be imported as {what}: {without_secrets(str(error))}") from None
-
-
-def _refuse_known(name: str, path: Path) -> None:
-    from authwizard.store.profiles import load_profiles
-
-    if name in load_profiles(path):
-        raise UsageError(f"There is a profile {name!r} already. Choose another name with --name, or remove that one first.")
 
 
 def _saved(imported: Imported, path: Path, *, seen: bool) -> int:

@@ -65,7 +65,21 @@ def add_profile(named: argparse.Namespace) -> int:
     return 0
 
 
+def _fill_in(named: argparse.Namespace) -> None:
+    """Set what was not given on the command line, by the template; raises UsageError for what the template needs."""
+    from authwizard.cli.profile_templates import DEFAULTS, TEMPLATES, Template
+
+    template = TEMPLATES[named.template] if named.template else Template("", {})
+    for name, value in {**DEFAULTS, **template.fields}.items():
+        if getattr(named, name) is None:
+            setattr(named, name, value)
+    for group in template.wants:
+        if not any(getattr(named, name) for name in group):
+            raise UsageError(f"The template {named.template} needs {' or '.join('--' + name.replace('_', '-') for name in group)}.")
+
+
 def _made(named: argparse.Namespace) -> Profile:
+    _fill_in(named)
     oauth = None
     if named.issuer or named.token_url or named.client_id:
         oauth = OAuth(

@@ -47,6 +47,18 @@ def forget_consent(name: str) -> None:
     _FILE.change(lambda data: data.get("profiles", {}).pop(name, None))
 
 
+def rename_consent(old: str, new: str) -> None:
+    """Keep a profile's consent under its new name. Raises StoreError."""
+
+    def change(data: dict[str, Any]) -> None:
+        profiles = data.setdefault("profiles", {})
+        profiles.pop(new, None)
+        if old in profiles:
+            profiles[new] = profiles.pop(old)
+
+    _FILE.change(change)
+
+
 def _rememberable(profile: Profile) -> frozenset[Cost]:
     once = {Cost.C1, Cost.C2, Cost.C3, Cost.C4}
     return frozenset(once - {Cost.C3, Cost.C4} if profile.environment == "production" else once)

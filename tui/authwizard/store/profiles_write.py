@@ -7,8 +7,10 @@ The new text is read back before it replaces the file.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -157,3 +159,49 @@ def _with_comments(text: str, start: int, end: int) -> tuple[int, int]:
         last = len(text[:start].rstrip())
         return (text.index("\n", last) + 1 if last else start), len(text)
     return start, after if after and not text[end:after].strip() else end
+
+
+def rename_profile(path: Path, old: str, new: str) -> None:
+    """Give a profile another name where it stands, comments and all, and in the known_good of others.
+
+    Raises ConfigError where there is no profile `old`, where `new` exists or cannot be a name, or where the file cannot be edited.
+    """
+    if not NAME.fullmatch(new):
+        raise ConfigError(f"{safe_line(new, 60)!r} cannot be a profile's name: use letters, digits, '.', '_' and '-'.")
+    _rewrite(path, lambda text, source: _renamed(text, old, new, source))
+
+
+def _renamed(text: str, old: str, new: str, source: str) -> str:
+    before = parse_profiles(text, source)
+    if old not in before or new in before:
+        raise ConfigError(f"{source}: there is no profile {safe_line(old, 60)}, or there is a profile {safe_line(new, 60)} already.")
+    changed = _with_headers_renamed(text, old, new, source)
+    for name, profile in before.items():
+        if name != old and profile.known_good == old:
+            changed = _edited(changed, replace(profile, known_good=new), source)
+    wanted = {
+        new if name == old else name: replace(
+            profile, name=new if name == old else name, known_good=new if profile.known_good == old else profile.known_good
+        )
+        for name, profile in before.items()
+    }
+    if parse_profiles(changed, source) != wanted:
+        raise ConfigError(f"{source}: profile {safe_line(old)} is written in a way that authwizard does not edit. Rename it by hand.")
+    return changed
+
+
+def _with_headers_renamed(text: str, old: str, new: str, source: str) -> str:
+    """Write the new name into each table header of the profile."""
+    found = locate(text)
+    _spans(found, old, source)  # raises where the profile is written without headers
+    name = re.compile(
+        rf"(\[\s*(?:profile|\"profile\"|'profile')\s*\.\s*)(?:{re.escape(old)}|\"{re.escape(old)}\"|'{re.escape(old)}')(?=[\s.\]])"
+    )
+    written = new if re.fullmatch(r"[A-Za-z0-9_-]+", new) else f'"{new}"'
+    pieces, at = [], 0
+    for statement in found.statements:
+        if statement.kind != "key" and statement.path[:2] == ("profile", old):
+            start, end = _lines(text, statement)
+            pieces += [text[at:start], name.sub(lambda header: header[1] + written, text[start:end], count=1)]
+            at = end
+    return "".join(pieces) + text[at:]

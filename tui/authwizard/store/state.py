@@ -99,6 +99,17 @@ def forget_profile(profile: str) -> None:
     _FILE.change(lambda data: data.get("profiles", {}).pop(profile, None))
 
 
+def rename_profile(old: str, new: str) -> None:
+    """Keep under the new name what is remembered under the old one. Raises StoreError."""
+
+    def change(data: dict[str, Any]) -> None:
+        profiles = data.setdefault("profiles", {})
+        if old in profiles:
+            profiles[new] = profiles.pop(old)
+
+    _FILE.change(change)
+
+
 def _of(data: dict[str, Any], profile: str) -> dict[str, Any]:
     of_profile: dict[str, Any] = data.setdefault("profiles", {}).setdefault(profile, {})
     return of_profile

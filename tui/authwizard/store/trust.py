@@ -122,6 +122,18 @@ def forget_trust(name: str, source: Path) -> None:
         _FILE.change(lambda data: data["agreed"][_key(source)].pop(name, None))
 
 
+def rename_trust(old: str, new: str, source: Path) -> None:
+    """Keep an agreement under a profile's new name: what was agreed to does not depend on it. Raises StoreError."""
+
+    def change(data: dict[str, Any]) -> None:
+        of_file = data.setdefault("agreed", {}).setdefault(_key(source), {})
+        of_file.pop(new, None)
+        if old in of_file:
+            of_file[new] = of_file.pop(old)
+
+    _FILE.change(change)
+
+
 def trust_error(profile: Profile, items: list[TrustItem]) -> TrustError:
     """Word the refusal: each reference with the host it would go to, and the two ways to agree."""
     name = safe_line(profile.name)

@@ -1,0 +1,185 @@
+"""`authwizard profile export`, `import` of an export, `copy` and `rename`: a profile in other hands, or under another name."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+from authwizard.cli.configured import choose, load, profiles_file, refuse_known
+from authwizard.cli.output import say, tell
+from authwizard.cli.profile_preview import preview_object, preview_text, wanted_fields
+from authwizard.cli.question import agreed
+from authwizard.cli.session import open_configured_store
+from authwizard.cli.text_input import read_text
+from authwizard.importers.imported import Imported
+from authwizard.model.errors import StoreError, UsageError
+from authwizard.model.profile import Profile
+from authwizard.protocol.clean import safe_line
+
+
+def export_profile(named: argparse.Namespace) -> int:
+    """Write one profile as a file of its own; comments at its head say what the receiver must supply, and where each goes."""
+    from authwizard.store.profile_toml import profile_toml
+
+    profile = choose(load(named.config), named.name)
+    # A profile that the file does not hold cannot be named in it.
+    text = profile_toml(replace(profile, known_good=""))
+    head = (
+        f"# The authwizard profile {profile.name}: settings and references, no secret. Take it in with: authwizard profile import FILE",
+        *_to_supply(profile),
+    )
+    say("\n".join(head) + f"\nversion = 1\n\n{text}")
+    return 0
+
+
+def _to_supply(profile: Profile) -> Iterator[str]:
+    """Say, a line each, which secrets the receiver must supply, by what, and to which hosts they go."""
+    from authwizard.store.profile_literals import PLACEHOLDER
+    from authwizard.store.profile_toml import plain
+    from authwizard.store.references import reference_text
+    from authwizard.store.state import stored_secrets
+    from authwizard.store.trust import destinations
+
+    named = PLACEHOLDER.findall(json.dumps(plain(profile), default=str))
+    fields = dict.fromkeys((*profile.secrets, *stored_secrets(profile.name), *wanted_fields(profile), *named))
+    if not fields:
+        yield "# It needs no secret."
+        return
+    yield "# Whoever receives it must supply:"
+    for field in fields:
+        reference = profile.secrets.get(field)
+        by = reference_text(reference) if reference is not None else f"authwizard store set {profile.name} {field}"
+        yield safe_line(f"#   {field} ({by}) -> {', '.join(destinations(profile, field)) or 'this machine only'}", 1000)
+
+
+def import_export(named: argparse.Namespace) -> int:
+    """Take in a profile that somebody exported. It is not trusted: its references are read only after `profile trust`."""
+    from authwizard.store.profiles_write import save_profile
+    from authwizard.store.trust import forget_trust, needs_trust
+
+    if named.request or named.base_url or named.environment:
+        raise UsageError("--request, --base-url and --environment go with --from.")
+    profile = _exported(named)
+    imported = Imported(profile, {})
+    if named.preview:
+        say(json.dumps(preview_object(imported), ensure_ascii=False, indent=1) + "\n" if named.format == "json" else preview_text(imported))
+        return 0
+    path = profiles_file(named.config)
+    refuse_known(profile.name, path)
+    tell(preview_text(imported).rstrip("\n"))
+    if not named.yes and not agreed(f"Save this as {profile.name} in {path}?"):
+        tell("Nothing was saved.")
+        return 2
+    save_profile(path, profile)
+    # An agreement to an earlier profile of this name was about that one.
+    forget_trust(profile.name, path)
+    tell(f"Saved {profile.name} to {path}.")
+    if needs_trust(profile, path):
+        tell(f"Nothing above is read or sent before you have agreed to where it goes: authwizard profile trust {profile.name}")
+    left = [field for field in wanted_fields(profile) if field not in profile.secrets]
+    if left:
+        tell("Still to be stored: " + "; ".join(f"authwizard store set {profile.name} {field}" for field in left))
+    return 0
+
+
+def _exported(named: argparse.Namespace) -> Profile:
+    from authwizard.store.profiles import parse_profiles
+
+    source = "The text" if named.file == "-" else str(named.file)
+    found = list(parse_profiles(read_text(named.file, "an exported profile"), source).values())
+    if len(found) != 1:
+        some = f"holds {len(found)} profiles" if found else "holds no profile"
+        raise UsageError(f"{source} {some}; an export holds one. For a curl command, .env, HAR, Postman or OpenAPI file, add --from.")
+    return replace(found[0], name=named.name or found[0].name)
+
+
+def copy_profile(named: argparse.Namespace) -> int:
+    """Save the settings of one profile under a second name. Its references are agreed to if those of the first are."""
+    from authwizard.store.profiles_write import save_profile
+    from authwizard.store.trust import is_trusted, needs_trust, trust
+
+    path = profiles_file(named.config)
+    first = choose(load(named.config), named.name)
+    refuse_known(named.new, path)
+    second = replace(first, name=named.new)
+    save_profile(path, second)
+    # Secrets that the store has under the new name from before were not part of that agreement.
+    if is_trusted(first, path) and all(item.field in second.secrets for item in needs_trust(second, path)):
+        trust(second, path)
+    tell(f"Saved {second.name} to {path}, as {first.name} is.")
+    left = [field for field in wanted_fields(second) if field not in second.secrets]
+    if left:
+        tell("Its own secrets are to be stored: " + "; ".join(f"authwizard store set {second.name} {field}" for field in left))
+    return 0
+
+
+def rename_profile(named: argparse.Namespace) -> int:
+    """Give a profile another name: its secrets are written under the new one and read back before anything is removed."""
+    from authwizard.store import consent, profiles_write, state, trust
+
+    path = profiles_file(named.config)
+    old = choose(load(named.config), named.name).name
+    refuse_known(named.new, path)
+    fields = tuple(state.stored_secrets(old))
+    left_over = tuple(state.stored_secrets(named.new))
+    if left_over:
+        raise UsageError(f"The store still has {', '.join(left_over)} of an earlier profile {named.new!r}; choose another name.")
+    move = _Move(old, named.new, fields)
+    move.copy()
+    try:
+        profiles_write.rename_profile(path, old, named.new)
+    except Exception:
+        move.undo()
+        raise
+    state.rename_profile(old, named.new)
+    trust.rename_trust(old, named.new, path)
+    consent.rename_consent(old, named.new)
+    move.finish()
+    tell(f"{old} is called {named.new} now" + (f"; {', '.join(fields)} moved with it." if fields else "."))
+    return 0
+
+
+class _Move:
+    """The stored secrets of a profile on their way to another name: copied and compared, then removed or put back."""
+
+    def __init__(self, old: str, new: str, fields: tuple[str, ...]) -> None:
+        self._old, self._new, self._fields = old, new, fields
+        store, why = open_configured_store() if fields else (None, "")
+        if fields and store is None:
+            raise StoreError(f"{why} The profile was not renamed, so that its secrets are not lost.")
+        self._store = store
+
+    def copy(self) -> None:
+        """Write each secret under the new name and compare what is read back; raises StoreError with everything as it was."""
+        try:
+            for field in self._fields:
+                self._copy_one(field)
+        except StoreError:
+            self.undo()
+            raise
+
+    def _copy_one(self, field: str) -> None:
+        assert self._store is not None
+        secret = self._store.get(self._old, field)
+        if secret is None:
+            raise StoreError(f"The store has no {field} of {self._old} any more. Nothing was renamed; store it again first.")
+        self._store.set(self._new, field, secret)
+        if self._store.get(self._new, field) != secret:
+            raise StoreError(f"{field} could not be read back under the new name. Nothing was renamed.")
+
+    def undo(self) -> None:
+        """Remove the copies."""
+        for field in self._fields:
+            assert self._store is not None
+            self._store.delete(self._new, field)
+
+    def finish(self) -> None:
+        """Remove the originals; what stays behind is named."""
+        for field in self._fields:
+            assert self._store is not None
+            try:
+                self._store.delete(self._old, field)
+            except StoreError as error:
+                tell(f"{field} of {self._old} could not be removed from the store: {error}")
