@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from authwizard.model.errors import ConfigError
 from authwizard.model.events import Event, Judged, Leading, Note, ProbeEnded, ProbeStarted, RunEnded, RunStarted
 from authwizard.model.exchange import Exchange, TransportFault
-from authwizard.model.finding import Argument, Code, Finding, Grade, Group, Line, Owner, Skip, Status, Table
+from authwizard.model.finding import Argument, Code, Detail, Finding, Grade, Group, Line, Owner, Skip, Status, Table
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import CredentialSpec, OAuth, Profile, Reference
 from authwizard.model.run import Candidate, Remedy, RequestCount, Responder, RuledOut, Run, Sentence, StepSeen, Verdict, Warned
@@ -107,9 +107,7 @@ def _step_of(check: str) -> int:
     return 0 if check.startswith("I") else 9 if check.startswith("V") else int(check[1])
 
 
-def finding(
-    check: str, status: Status, summary: str, *details: Line | Table | Code, skip: Skip | None = None, causes: Sequence[str] = ()
-) -> Finding:
+def finding(check: str, status: Status, summary: str, *details: Detail, skip: Skip | None = None, causes: Sequence[str] = ()) -> Finding:
     """A finding of a known check."""
     arguments = tuple(Argument(c, Grade.S, Group.TIME, summary) for c in causes)
     return Finding(check, _step_of(check), CHECK_TITLES.get(check, check), status, summary, tuple(details), arguments, skip=skip)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fake_services import BROKEN, finding
 from rich.cells import cell_len
+from textual.content import Content
 
-from authwizard.model.finding import Code, Finding, Line, Skip, Status, Table
+from authwizard.model.finding import Code, Finding, Line, Scale, Skip, Span, Status, Table
 from authwizard.ui import drawing
 from authwizard.ui.services import CheckWords
 from authwizard.ui.signs import ASCII, UNICODE
@@ -108,3 +111,75 @@ def test_a_long_heading_goes_on_over_the_whole_width() -> None:
     assert drawn[0].endswith("S2-03")
     assert drawn[1].startswith("▌ ")
     assert " ".join(" ".join(r.removeprefix("▌ ").removesuffix("S2-03").split()) for r in drawn[:2]).endswith("twelve thirteen")
+
+
+LIFE = Scale(
+    ("moment", "UTC", "from now"), (("issued", "09:00", "3 h ago"), ("expires", "10:00", "2 h ago"), ("now", "12:00", "now")), "Life",
+    spans=(Span.point(0), Span(0, 3600), Span.point(10800, 600)),
+)  # fmt: skip
+
+
+def test_a_scale_draws_each_row_on_one_line_to_scale() -> None:
+    head, issued, expires, now = (r.plain for r in drawing.details([LIFE], 50, UNICODE))
+    assert head == "Life"
+    assert issued.index("●") == expires.index("━"), "both begin at the same moment"
+    assert expires.count("━") == pytest.approx((50 - 7 - 7 - 4) / 3, abs=1.5)
+    assert now.index("├") < now.index("●")
+    assert now.split()[-1] == "now"
+    assert [r[-7:] for r in (issued, expires)] == ["3 h ago", "2 h ago"]
+
+
+def test_a_scale_without_room_or_without_length_is_its_table() -> None:
+    assert [r.plain for r in drawing.details([LIFE], 24, UNICODE)][1].startswith("moment")
+    flat = replace(LIFE, spans=(Span.point(5),) * 3)
+    assert "●" not in "".join(r.plain for r in drawing.details([flat], 60, UNICODE))
+
+
+def test_a_scale_is_ascii_where_marks_are() -> None:
+    assert all(r.plain.isascii() for r in drawing.details([LIFE], 50, ASCII))
+
+
+def underlined(row: Content) -> list[str]:
+    return [row.plain[s.start : s.end] for s in row.spans if s.style == drawing.DIFFERENT and s.start < s.end]
+
+
+def test_the_differing_part_of_compared_cells_is_marked() -> None:
+    table = Table(("", "profile", "token"), (("iss", "https://auth.example", "https://auth.staging.example"),), compared=(1, 2))
+    row = drawing.details([table], 80, UNICODE)[-1]
+    assert underlined(row)[-1].strip(".") == "staging"
+    alike = replace(table, rows=(("iss", "https://a.example", "https://a.example"),))
+    assert not underlined(drawing.details([alike], 80, UNICODE)[-1])
+
+
+def test_the_differing_part_of_a_line_is_marked_where_it_is_broken_over_rows() -> None:
+    drawn = drawing.details([Line("profile", "aaaaaaaaaaXbbbbbbbbbb", Status.FAIL, "", "aaaaaaaaaaYbbbbbbbbbb")], 25, UNICODE)
+    assert [part for row in drawn for part in underlined(row)] == ["X"]
+
+
+MANY = [
+    *(finding(f"S1-0{n}", Status.PASS, f"Fine {n}.", Line("a", f"evidence {n}")) for n in range(1, 6)),
+    finding("S1-06", Status.PASS, "Drawn.", LIFE),
+    *(finding(f"S1-1{n}", Status.SKIP, f"Reason {n}.", skip=Skip.NOT_APPLICABLE) for n in range(3)),
+]
+
+
+def test_a_step_with_many_checks_stays_short() -> None:
+    drawn = [r.plain for r in drawing.panels((), MANY, 60, UNICODE)]
+    assert "S1-06" in drawn[0], "what has something to look at comes first"
+    assert not any("evidence" in r for r in drawn)
+    assert [r for r in drawn if "N/A" in r] == ["▌ – N/A  3 more do not apply   f shows them"]
+    whole = "\n".join(r.plain for r in drawing.panels((), MANY, 60, UNICODE, whole=True))
+    assert "evidence 5" in whole
+    assert "Reason 2." in whole
+
+
+def test_a_step_that_does_not_apply_says_why_once() -> None:
+    drawn = [r.plain for r in drawing.panels((), MANY[-3:], 60, UNICODE)]
+    assert "Reason 0." in drawn[0]
+    assert "2 more do not apply" in drawn[-1]
+
+
+def test_what_the_verdict_rests_on_comes_first_among_equals() -> None:
+    checks = [CheckWords("a", "a"), CheckWords("b", "b")]
+    found = [Finding("a", 1, "a", Status.FAIL, ""), Finding("b", 1, "b", Status.FAIL, "")]
+    assert [c.id for c, _ in drawing.in_reading_order(checks, found, ("b",))] == ["b", "a"]

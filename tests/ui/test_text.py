@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -59,3 +60,20 @@ def test_columns_give_way_but_break_no_word() -> None:
 def test_rule_fills_the_row_and_cuts_a_long_note() -> None:
     assert text.rule("NEXT", 12, "-").plain == "NEXT -------"
     assert cell_len(text.rule("NEXT", 20, "-", note="x" * 40).plain) <= 20
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "part"),
+    [
+        ("abc", "abc", ""),
+        ("aXc", "aYc", "X"),
+        ("abc/", "abc", "/"),
+        ("abc", "abc/", "c"),
+        ("", "x", ""),
+        ("aaa", "aa", "a"),
+        ("prod.x", "staging.x", "prod"),
+    ],
+)
+def test_the_difference_is_the_part_that_is_not_shared(one: str, other: str, part: str) -> None:
+    begin, end = text.difference(one, other)
+    assert one[begin:end] == part

@@ -102,6 +102,8 @@ class Line:
     value: str
     mark: Status | None = None
     note: str = ""
+    against: str = ""
+    """What the value was compared with; the wizard marks the part in which it differs."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,32 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     title: str = ""
+    compared: tuple[int, int] | None = None
+    """Two columns whose values should be alike; the wizard marks the part in which they differ."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch from `start` to `end` on the line of a `Scale`; with `at`, a point whose error reaches from `start` to `end`."""
+
+    start: float
+    end: float
+    at: float | None = None
+
+    @classmethod
+    def point(cls, at: float, error: float = 0.0) -> Span:
+        """Return a point with an error to both sides."""
+        return cls(at - error, at + error, at)
+
+
+@dataclass(frozen=True)
+class Scale(Table):
+    """A table each row of which is also a stretch on one common line: the wizard draws it to scale, a report writes the table."""
+
+    spans: tuple[Span, ...] = ()
+    """One for each row, all in one unit."""
+    beside: tuple[int, ...] = (-1,)
+    """The columns that stand beside the drawing; the first column is its label."""
 
 
 @dataclass(frozen=True)

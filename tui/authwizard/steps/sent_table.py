@@ -18,7 +18,9 @@ def table(sent: SentRequest, here: Here) -> Table:
     if not here.same_address and path_of(sent.url) == path_of(here.url):
         marked[1] = (*rows[1], "")
     order = {"differs": 0, "": 1, "same": 2}
-    return Table(("", "your program", "authwizard", ""), tuple(sorted(marked, key=lambda r: order.get(r[3], 1))), "Side by side")
+    return Table(
+        ("", "your program", "authwizard", ""), tuple(sorted(marked, key=lambda r: order.get(r[3], 1))), "Side by side", compared=(1, 2)
+    )
 
 
 def _first(fields: Sequence[tuple[str, str]], here: Here) -> list[tuple[str, str]]:

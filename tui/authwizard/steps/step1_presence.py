@@ -19,6 +19,7 @@ from authwizard.model.profile import SECRET_OF_KIND, Profile
 from authwizard.steps.answers import status_text
 from authwizard.steps.differential import accepts
 from authwizard.steps.step1_faults import fault_arguments, fault_lines, faults_of, shape_line
+from authwizard.steps.step1_scale import scale_of
 from authwizard.steps.swaps import swap_argument, swap_line, swaps_about
 from authwizard.steps.token_answers import issuer_unanswered
 
@@ -52,10 +53,12 @@ def credential_present(
         return _not_whole(credential, stored)
     faults = faults_of(credential, ("placeholder_value",))
     if faults:
-        return failed(faults[0].text, shape_line(credential), *fault_lines(faults), arguments=fault_arguments(faults))
+        return failed(
+            faults[0].text, shape_line(credential), *fault_lines(faults), *scale_of(credential), arguments=fault_arguments(faults)
+        )
     if credential.fetched:
-        return passed("No token is stored; one was fetched for this run.", shape_line(credential))
-    return passed("A credential is stored.", shape_line(credential))
+        return passed("No token is stored; one was fetched for this run.", shape_line(credential), *scale_of(credential))
+    return passed("A credential is stored.", shape_line(credential), *scale_of(credential))
 
 
 def _not_whole(credential: CredentialSeen, stored: StoredSecrets | None) -> Outcome:

@@ -15,7 +15,7 @@ from authwizard.model.evidence import (
     Reported,
     RunClock,
 )
-from authwizard.model.finding import Argument, Facts, Grade, Group, Line, Outcome, Status, Table
+from authwizard.model.finding import Argument, Facts, Grade, Group, Line, Outcome, Scale, Span, Status, Table
 from authwizard.model.profile import Profile
 from authwizard.steps.clock_evidence import clocks_of
 from authwizard.steps.clock_model import Clocks, Now, Role, apart, majority, tolerance
@@ -51,7 +51,7 @@ def not_expired(
     clocks = clocks_of(clock, baseline, anonymous, fresh_call, network, minted, fresh, discovery, reported)
     now, leeway = clocks.now_api, float(profile.expect.leeway_seconds)
     margin = times.exp - now.seconds
-    outcome = _margin_judged(times.exp, margin, now, leeway, _life_table(times, now))
+    outcome = _margin_judged(times.exp, margin, now, leeway, _life_line(times, now, leeway))
     alive = _alive_elsewhere(times.exp, clocks, leeway)
     facts: Facts = {"token_margin_s": round(margin)}
     if clocks.ntp is not None or clocks.issuer is not None:
@@ -78,27 +78,35 @@ def _margin_judged(exp: float, margin: float, now: Now, leeway: float, table: Ta
         text = f"The token expired {duration(margin)} ago: its exp is {utc(exp)}, and it is {utc(now.seconds)} by {now.whose}.{unsure}"
         grade = Grade.M if now.local_only else Grade.S
         argument = Argument("token_expired", grade, Group.TIME, text, on_local_clock=now.local_only)
-        return failed(text, expiry(Status.FAIL, f"{duration(margin)} ago"), *lines, table, arguments=(argument,))
+        return failed(text, table, expiry(Status.FAIL, f"{duration(margin)} ago"), *lines, arguments=(argument,))
     if margin <= 0:
         text = (
             f"The token expired {duration(margin)} ago, within leeway: a server that allows {leeway:.0f} s still accepts it, others refuse."
         )
         argument = Argument("token_expired", Grade.W, Group.TIME, text, on_local_clock=now.local_only)
-        return warned(text, expiry(Status.WARN, f"{duration(margin)} ago"), *lines, table, arguments=(argument,))
+        return warned(text, table, expiry(Status.WARN, f"{duration(margin)} ago"), *lines, arguments=(argument,))
     if margin < SOON_SECONDS:
         text = f"The token expires in {duration(margin)}: a request that waits may come too late."
         argument = Argument("token_expired", Grade.W, Group.TIME, text, on_local_clock=now.local_only)
-        return warned(text, expiry(Status.WARN, f"in {duration(margin)}"), *lines, table, arguments=(argument,))
+        return warned(text, table, expiry(Status.WARN, f"in {duration(margin)}"), *lines, arguments=(argument,))
     text = f"The token is valid for another {duration(margin)} by {now.whose}."
     sure = not now.local_only and margin > leeway + now.error
     against = (Argument("token_expired", Grade.XS, Group.TIME, text),) if sure else ()
-    return passed(text, expiry(Status.PASS, f"in {duration(margin)}"), *lines, table, arguments=against)
+    return passed(text, table, expiry(Status.PASS, f"in {duration(margin)}"), *lines, arguments=against)
 
 
-def _life_table(times: TokenTimes, now: Now) -> Table:
-    moments = (("issued (iat)", times.iat), ("begins (nbf)", times.nbf), ("now", now.seconds), ("expires (exp)", times.exp))
-    rows = [(name, utc(at), _span(at - now.seconds)) for name, at in moments if at is not None]
-    return Table(("moment", "UTC", "from now"), tuple(rows), "Life of the token")
+def _life_line(times: TokenTimes, now: Now, leeway: float) -> Scale:
+    """Return the moments of the token's life in their order, the lifetime itself as a stretch."""
+    begin = times.nbf if times.nbf is not None else times.iat
+    end = times.exp
+    moments = [(name, at, Span.point(at)) for name, at in (("issued (iat)", times.iat), ("begins (nbf)", times.nbf)) if at is not None]
+    if end is not None:
+        moments.append(("expires (exp)", end, Span(begin, end) if begin is not None and begin < end else Span.point(end)))
+        moments += [("with leeway", end + leeway, Span(end, end + leeway))] if leeway else []
+    moments.append(("now", now.seconds, Span.point(now.seconds, now.error)))
+    moments.sort(key=lambda moment: moment[1])
+    rows = tuple((name, utc(at), _span(at - now.seconds)) for name, at, _ in moments)
+    return Scale(("moment", "UTC", "from now"), rows, "Life of the token", spans=tuple(span for *_, span in moments))
 
 
 def _span(seconds: float) -> str:

@@ -99,7 +99,7 @@ def _issuer_in(issuer: str, expected: Expected) -> bool:
 def _issuer_line(issuer: str, expected: Expected) -> Line:
     good = _issuer_in(issuer, expected)
     note = "the same" if good else _difference(issuer, expected)[1]
-    return Line(expected.label, distinct(expected.values), Status.PASS if good else Status.FAIL, note)
+    return Line(expected.label, distinct(expected.values), Status.PASS if good else Status.FAIL, note, issuer)
 
 
 def _grade(expected: Expected) -> Grade:

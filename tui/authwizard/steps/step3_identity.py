@@ -137,7 +137,7 @@ def _shared_places(profile: Profile, others: OtherProfiles) -> str:
 
 def _identity_table(compared: Sequence[Compared], profile: Profile) -> Table:
     rows = tuple((item.name, item.value, distinct(item.here) or "not known", distinct(item.elsewhere) or "none") for item in compared)
-    return Table(("trait", "credential", profile.name, "other profiles with it"), rows, "Whose credential is it?")
+    return Table(("trait", "credential", profile.name, "other profiles with it"), rows, "Whose credential is it?", compared=(1, 2))
 
 
 def _are(items: Sequence[str]) -> str:

@@ -219,9 +219,8 @@ def refreshed_token_diff(
     if credential.token is None or not (credential.token.readable and refreshed.token.readable):
         return not_applicable("The tokens cannot be read from outside, so they cannot be compared.")
     rows = token_diff.table(credential.token, refreshed.token, clock.now)
-    table = Table(
-        ("", "old", "refreshed", ""), tuple((r.name, r.first, r.second, "same" if r.same else "differs") for r in rows), "Claim by claim"
-    )
+    judged = tuple((r.name, r.first, r.second, "same" if r.same else "differs") for r in rows)
+    table = Table(("", "old", "refreshed", ""), judged, "Claim by claim", compared=(1, 2))
     arguments = [*_narrower(credential, refreshed, call), *_other_key(credential, refreshed, keys)]
     changed = [d.name for d in token_diff.differences(credential.token, refreshed.token)]
     if arguments:

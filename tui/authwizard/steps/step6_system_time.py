@@ -15,7 +15,7 @@ from authwizard.model.evidence import (
     RunClock,
     StoredSecrets,
 )
-from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Table
+from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Scale, Span
 from authwizard.model.profile import Profile
 from authwizard.steps.clock_evidence import clocks_of
 from authwizard.steps.clock_model import HERE, NAMES, Clocks, Majority, Offset, apart, best_offset, majority, tolerance
@@ -160,15 +160,17 @@ def _clock_outcome(clocks: Clocks, vote: Majority, limit: float, arguments: tupl
     return warned(f"The clocks differ by {duration(widest)}: within the tolerance of {limit:.0f} s, but worth setting right.", table)
 
 
-def _clock_table(clocks: Clocks, vote: Majority) -> Table:
-    rows = []
+def _clock_table(clocks: Clocks, vote: Majority) -> Scale:
+    rows, spans = [], []
     for role in clocks.known:
         offset = clocks.offset(role)
         assert offset is not None
         mark = "stands apart" if role in vote.off else "agrees" if vote.decided else "unclear"
         shown = "the base" if role == "client" else f"{offset.seconds:+.1f} s"
         rows.append((NAMES[role], shown, f"±{offset.error:.1f} s", offset.source, mark))
-    return Table(("clock", "against this machine", "error", "from", "judgement"), tuple(rows), "Clocks")
+        spans.append(Span.point(0.0 if role == "client" else offset.seconds, offset.error))
+    columns = ("clock", "against this machine", "error", "from", "judgement")
+    return Scale(columns, tuple(rows), "Clocks", spans=tuple(spans), beside=(1, 4, 2))
 
 
 def _offset_facts(clocks: Clocks) -> dict[str, float]:

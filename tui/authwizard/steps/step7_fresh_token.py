@@ -234,9 +234,8 @@ def stored_against_fresh(
         return blocked(SAME_TOKEN)
     stored = _stored(profile, credential, clock, baseline, None, keys, None, discovery, network)
     rows = token_diff.table(token, fresh.token, stored.now.seconds)
-    table = Table(
-        ("", "stored", "new", ""), tuple((r.name, r.first, r.second, "same" if r.same else "differs") for r in rows), "Claim by claim"
-    )
+    judged = tuple((r.name, r.first, r.second, "same" if r.same else "differs") for r in rows)
+    table = Table(("", "stored", "new", ""), judged, "Claim by claim", compared=(1, 2))
     telling = telling_differences(stored, fresh.token)
     if not telling:
         return passed(_nothing_telling(readable=token.readable and fresh.token.readable), table)

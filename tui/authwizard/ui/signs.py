@@ -44,10 +44,17 @@ class Glyphs:
     full: str
     """A finished part of a progress line."""
     arrow: str
+    point: str
+    """A point on a scale."""
+    left: str
+    """Where the error of a point begins, and `right` where it ends."""
+    right: str
+    track: str
+    """The line of a scale where nothing stands on it."""
 
 
-UNICODE = Glyphs("✓", "!", "✗", "–", "?", "☠", "·", "▌", "─", "⏎", "·", "━", "→")
-ASCII = Glyphs("+", "!", "x", "-", "?", "#", ".", "|", "-", "Enter", "-", "=", ">")
+UNICODE = Glyphs("✓", "!", "✗", "–", "?", "☠", "·", "▌", "─", "⏎", "·", "━", "→", "●", "├", "┤", "·")
+ASCII = Glyphs("+", "!", "x", "-", "?", "#", ".", "|", "-", "Enter", "-", "=", ">", "o", "[", "]", ".")
 
 
 def glyphs(encoding: str | None = None) -> Glyphs:

@@ -142,6 +142,25 @@ def columns(widths: Sequence[int], least: Sequence[int], room: int, gap: int = 2
     return fitted
 
 
+def difference(one: str, other: str) -> tuple[int, int]:
+    """Return where the part of `one` begins and ends in which it differs from `other`; (0, 0) where they are alike.
+
+    Where `other` only has something more, the character before the gap stands for it.
+    """
+    if one == other:
+        return 0, 0
+    begin = _alike(one, other)
+    rest = min(len(one), len(other)) - begin
+    ending = min(rest, _alike(one[::-1], other[::-1]))
+    end = len(one) - ending
+    return (begin, end) if begin < end else (max(0, begin - 1), max(1, begin))
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many characters two texts have in common from their beginning on."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
 def longest_word(text: str) -> int:
     """Return the cells of the longest word, which is the least a column must have to break no word."""
     return max((cell_len(word) for word in safe(text).split()), default=0)

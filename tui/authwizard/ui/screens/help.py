@@ -11,6 +11,7 @@ _KEYS = (
     ("n  b", "next and back through the walk, also the right and left arrow"),
     ("Enter", "the action the NEXT line names"),
     ("up down", "scroll the panels, also PgUp and PgDn"),
+    ("f", "every check of a step whole, or the telling ones first and the others in brief"),
     ("r", "run again"),
     ("Esc", "cancel the run; closes a dialog"),
     ("d", "the requests and answers, redacted"),

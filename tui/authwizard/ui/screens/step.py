@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from authwizard.ui.meaning import Next
@@ -16,6 +19,8 @@ from authwizard.ui.widgets.verdict_block import VerdictBlock
 
 class StepScreen(PlaceScreen):
     """The verdict first, then the step's question, its panels, what they mean, and the next action."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f", "turn", "Every check whole", id="whole", show=False)]
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -33,6 +38,11 @@ class StepScreen(PlaceScreen):
             yield RuledOutPane(self.wizard.services.cause_title)
             yield RequestsPane()
         yield NextPane()
+
+    def action_turn(self) -> None:
+        """Show every check whole, or again in brief."""
+        self.query_one(Panels).turn()
+        self.query_one("#body").scroll_home(animate=False)
 
     def show_body(self, state: RunState, action: Next) -> None:
         """Draw each part."""

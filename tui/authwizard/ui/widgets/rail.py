@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 
-from authwizard.model.finding import Status
+from authwizard.model.finding import Skip, Status
 from authwizard.model.run import VerdictKind
 from authwizard.ui import text
 from authwizard.ui.messages import PlaceChosen
@@ -106,8 +106,10 @@ class Rail(Rows):
         status, skip = self._state.step_mark(number)
         found = [f for f in self._state.step_findings(number) if f.status is status and (status is not Status.SKIP or f.skip is skip)]
         if status is Status.PASS:
-            total = len(self._state.step_findings(number))
-            return f"{sum(f.status is Status.PASS for f in found)} of {total} checks pass" if total > 1 else found[0].summary
+            judged = [f for f in self._state.step_findings(number) if f.skip is not Skip.NOT_APPLICABLE]
+            if len(judged) == 1:
+                return found[0].summary
+            return f"all {len(found)} checks pass" if len(found) == len(judged) else f"{len(found)} of {len(judged)} checks pass"
         return found[0].summary if found else ""
 
     def _verdict(self, width: int) -> Content:

@@ -64,24 +64,33 @@ class Panels(Rows):
         super().__init__()
         self._number = number
         self._state = RunState()
+        self._whole = False
+
+    def turn(self) -> None:
+        """Show every check whole, or again the telling ones first and the others in brief."""
+        self._whole = not self._whole
+        self.redraw()
 
     def show(self, state: RunState) -> None:
         """Show the step's findings; nothing happens where they are the same as before."""
         old, self._state = self._state, state
         before, after = old.step_findings(self._number), state.step_findings(self._number)
-        if before != after or old.words != state.words or old.run_id != state.run_id:
+        if before != after or old.words != state.words or old.run_id != state.run_id or _telling(old) != _telling(state):
             self.redraw()
 
     def draw(self, width: int) -> list[Content]:
-        """Draw all panels, a blank row between them."""
+        """Draw the panels."""
         words = self._state.step_words(self._number)
-        checks = words.checks if words else ()
-        rows: list[Content] = []
-        for check, finding in drawing.in_reading_order(checks, self._state.step_findings(self._number)):
-            if rows and (finding is not None or rows[-1]):
-                rows.append(Content())
-            rows += drawing.panel(check, finding, width, self.signs)
+        found = self._state.step_findings(self._number)
+        rows = drawing.panels(
+            words.checks if words else (), found, width, self.signs, telling=_telling(self._state), whole=self._whole
+        )  # fmt: skip
         return rows or [text.row(("Nothing to show yet.", "dim"))]
+
+
+def _telling(state: RunState) -> tuple[str, ...]:
+    """The checks that the verdict rests on."""
+    return tuple(sentence.check for sentence in state.verdict.because) if state.verdict else ()
 
 
 class Meaning(Rows):
