@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from authwizard.knowledge.messages import read_message
@@ -48,27 +49,34 @@ def signature(exchange: Exchange) -> Signature:
     """Return an answer's signature; of an exchange without an answer, one that equals only its own kind of fault."""
     if exchange.fault is not None:
         return Signature(None, (), "", f"fault:{exchange.fault.layer}", "", "")
-    challenges = challenges_of(exchange)
+    return _signature(exchange.status, exchange.response_headers, exchange.body)
+
+
+@lru_cache(maxsize=64)
+def _signature(status: int | None, headers: tuple[tuple[str, str], ...], body: str) -> Signature:
+    """The few answers of a run are compared with each other many times."""
+    challenges = _challenges(headers)
+    content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
     return Signature(
-        exchange.status,
+        status,
         tuple(sorted(c.scheme for c in challenges)),
         next((c.params["error"] for c in challenges if c.params.get("error")), ""),
-        _meaning(exchange, challenges),
-        (exchange.header("content-type") or "").partition(";")[0].strip().lower(),
-        responder_of(exchange.response_headers, exchange.body).name,
+        _meaning(status, headers, body, challenges),
+        content_type.partition(";")[0].strip().lower(),
+        responder_of(headers, body).name,
     )
 
 
-def _meaning(exchange: Exchange, challenges: tuple[Challenge, ...]) -> str:
+def _meaning(status: int | None, headers: tuple[tuple[str, str], ...], body: str, challenges: tuple[Challenge, ...]) -> str:
     """What the words mean, where they are known to mean one thing; else the words themselves without what varies.
 
     Vague words ("unauthorized") are no meaning that two answers could share while the rest of their bodies differs.
     """
-    seen = read_message(exchange.status or 0, exchange.response_headers, exchange.body)
+    seen = read_message(status or 0, headers, body)
     if seen.kind in ("names", "absent"):
         return seen.key
     said = [c.params["error_description"] for c in challenges if c.params.get("error_description")]
-    return "\n".join([*(masked(text) for text in said), skeleton(exchange.body)])
+    return "\n".join([*(masked(text) for text in said), skeleton(body)])
 
 
 def same(one: Exchange, other: Exchange, *, ignore_body: bool = False) -> bool:
@@ -81,8 +89,12 @@ def same(one: Exchange, other: Exchange, *, ignore_body: bool = False) -> bool:
 
 def challenges_of(exchange: Exchange) -> tuple[Challenge, ...]:
     """Return the challenges of an answer, () where none can be read."""
+    return _challenges(exchange.response_headers)
+
+
+def _challenges(headers: tuple[tuple[str, str], ...]) -> tuple[Challenge, ...]:
     try:
-        return parse_challenges(challenge_fields(exchange.response_headers))
+        return parse_challenges(challenge_fields(headers))
     except ValueError:
         return ()
 

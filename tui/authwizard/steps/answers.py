@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http
 import re
+from functools import lru_cache
 
 from authwizard.knowledge import Explanation, explain
 from authwizard.model.exchange import Exchange
@@ -16,7 +17,13 @@ _LOGIN_TITLE = re.compile(r"<title[^>]*>[^<]{0,80}\b(?:log[ -]?in|sign[ -]?in|si
 
 def explained(exchange: Exchange) -> Explanation:
     """Return what the knowledge of real servers makes of an answer."""
-    return explain(exchange.status or 0, exchange.response_headers, exchange.body)
+    return _explained(exchange.status or 0, exchange.response_headers, exchange.body)
+
+
+@lru_cache(maxsize=64)
+def _explained(status: int, headers: tuple[tuple[str, str], ...], body: str) -> Explanation:
+    """Many checks ask about the same few answers of a run."""
+    return explain(status, headers, body)
 
 
 def status_text(status: int | None) -> str:
