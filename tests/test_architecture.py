@@ -221,6 +221,7 @@ REVEALING = {
     "probes/token_request.py": "puts the client's secret into the request, reads the new token",
     "protocol/oauth_request.py": "puts the client assertion into the body",
     "protocol/redaction.py": "learns the values it must hide",
+    "store/marks.py": "takes the fingerprint that is kept with a stored secret's state",
     "store/file_reference.py": "writes a rotated value back to its file",
     "store/file_store.py": "to put a secret into the map that is sealed",
     "store/journal.py": "seals a renewed refresh token until it is in its place",

@@ -64,7 +64,7 @@ def test_an_import_asks_then_saves_settings_and_stores_the_secret(run, answered,
     assert kept is not None
     assert kept.reveal() == FAKE
     assert load_profiles(profiles)["me"].request == "GET /v2/me"
-    everything = b"".join(files().values()).decode() + said.out + said.err
+    everything = b"".join(files().values()).decode("utf-8", "replace") + said.out + said.err
     assert FAKE not in everything
     assert "not agreed to" not in run("profile", "list").out
 

@@ -16,6 +16,7 @@ from authwizard.model.options import Cost
 from authwizard.store.consent import remember_consent, remembered_consent
 from authwizard.store.memory_store import MemoryStore
 from authwizard.store.profiles import load_profiles
+from authwizard.store.slots import load
 from authwizard.store.state import LastVerdict, last_verdict, remember_verdict, stored_secrets
 
 FAKE = "a-plainly-fake-value-0123456789"
@@ -158,6 +159,19 @@ def test_a_renamed_profile_keeps_secrets_verdict_agreement_consent_and_comments(
     assert seen.cause == "token_expired"
     assert Cost.C2 in remembered_consent(saved["live.eu"])
     assert "not agreed to" not in run("profile", "list").out
+
+
+@pytest.mark.usefixtures("prod")
+def test_a_refresh_token_moves_with_its_slots(run, piped, store: MemoryStore) -> None:
+    for value in (b"plainly-fake-first", FAKE.encode()):
+        piped(value)
+        assert run("store", "set", "prod", "refresh_token").status == 0
+    assert run("profile", "rename", "prod", "live").status == 0
+    held = load(store, "live")
+    assert held is not None
+    assert held.secret.reveal() == FAKE
+    assert load(store, "prod") is None
+    assert "refresh_token" in stored_secrets("live")
 
 
 @pytest.mark.usefixtures("prod")

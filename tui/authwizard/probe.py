@@ -16,7 +16,7 @@ from authwizard.model.exchange import Exchange, Target
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import Profile
 from authwizard.model.secret import Secret
-from authwizard.model.vault import SecretVault
+from authwizard.model.vault import OtherVaults, SecretVault
 
 if TYPE_CHECKING:
     from authwizard.protocol.redaction import Redactor
@@ -98,6 +98,8 @@ class World:
     control: SecretVault | None = None
     """The secrets of the profile named as known_good (S7-05); None = there is none, or `control_problem` says why not."""
     control_problem: str = ""
+    elsewhere: OtherVaults | None = None
+    """What may be known of the other profiles' secrets (S3-03); None = nothing."""
 
 
 @dataclass(frozen=True)

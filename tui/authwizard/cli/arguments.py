@@ -233,7 +233,7 @@ def _add_profile(commands: argparse._SubParsersAction[_Parser]) -> None:
         if verb in ("remove", "trust"):
             one.add_argument("--yes", action="store_true", help="do not ask")
         _add_config(one)
-        one.set_defaults(run=_lazy("profiles", f"{verb}_profile" if verb != "list" else "list_profiles"))
+        one.set_defaults(run=_lazy("profile_list", "list_profiles") if verb == "list" else _lazy("profiles", f"{verb}_profile"))
     _add_import(verbs)
     _add_share(verbs)
 

@@ -81,6 +81,7 @@ def subject(platform: Platform, options: RunOptions, home: str | None = None) ->
         None,
         tuple(p for name, p in profiles.items() if name != PROFILE),
         platform.secrets[PROFILE],
+        others_memory={name: held for name, held in platform.secrets.items() if name != PROFILE},
         known_good_memory=platform.secrets.get(profiles[PROFILE].known_good, {}),
         memory_counts=True,
         trusted=True,

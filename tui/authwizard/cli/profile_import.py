@@ -83,7 +83,7 @@ def _saved(imported: Imported, path: Path, *, seen: bool) -> int:
 
 def _store(imported: Imported, path: Path) -> str:
     """Put the secrets into the store, all or none; return why that was not possible, "" when done."""
-    from authwizard.store.state import forget_stored
+    from authwizard.store.forget import forget_secret
     from authwizard.store.vault import Vault
 
     if not imported.secrets:
@@ -102,8 +102,7 @@ def _store(imported: Imported, path: Path) -> str:
             kept.append(field)
     except StoreError as error:
         for field in kept:
-            store.delete(imported.profile.name, field)
-            forget_stored(imported.profile.name, field)
+            forget_secret(store, imported.profile.name, field)
         return str(error)
     tell(f"Stored {', '.join(kept)} in {store.describe().title}.")
     return ""

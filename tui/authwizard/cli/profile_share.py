@@ -16,7 +16,12 @@ from authwizard.cli.text_input import read_text
 from authwizard.importers.imported import Imported
 from authwizard.model.errors import StoreError, UsageError
 from authwizard.model.profile import Profile
+from authwizard.model.secret import Secret
 from authwizard.protocol.clean import safe_line
+from authwizard.store.forget import forget_secret
+from authwizard.store.rotation import Rotation
+from authwizard.store.rotation_places import StorePlace
+from authwizard.store.slots import ROTATING
 
 
 def export_profile(named: argparse.Namespace) -> int:
@@ -161,25 +166,41 @@ class _Move:
             raise
 
     def _copy_one(self, field: str) -> None:
-        assert self._store is not None
-        secret = self._store.get(self._old, field)
+        secret = self._read(self._old, field)
         if secret is None:
             raise StoreError(f"The store has no {field} of {self._old} any more. Nothing was renamed; store it again first.")
-        self._store.set(self._new, field, secret)
-        if self._store.get(self._new, field) != secret:
+        self._write(field, secret)
+        if self._read(self._new, field) != secret:
             raise StoreError(f"{field} could not be read back under the new name. Nothing was renamed.")
+
+    def _read(self, name: str, field: str) -> Secret | None:
+        """Read a secret; a refresh token from its slots, once what a process that died left of it is put right."""
+        assert self._store is not None
+        if field != ROTATING:
+            return self._store.get(name, field)
+        held = Rotation(StorePlace(self._store, name)).load()
+        return None if held is None else held.secret
+
+    def _write(self, field: str, secret: Secret) -> None:
+        assert self._store is not None
+        if field == ROTATING:
+            Rotation(StorePlace(self._store, self._new)).store(secret)
+        else:
+            self._store.set(self._new, field, secret)
 
     def undo(self) -> None:
         """Remove the copies."""
         for field in self._fields:
             assert self._store is not None
-            self._store.delete(self._new, field)
+            forget_secret(self._store, self._new, field)
 
     def finish(self) -> None:
         """Remove the originals; what stays behind is named."""
         for field in self._fields:
             assert self._store is not None
             try:
-                self._store.delete(self._old, field)
+                if field == ROTATING and self._read(self._old, field) != self._read(self._new, field):
+                    self._copy_one(field)  # another authwizard refreshed it meanwhile
+                forget_secret(self._store, self._old, field)
             except StoreError as error:
                 tell(f"{field} of {self._old} could not be removed from the store: {error}")

@@ -1,4 +1,4 @@
-"""`authwizard profile`: list, show, add, edit, remove, trust."""
+"""`authwizard profile`: show, add, edit, remove, trust."""
 
 from __future__ import annotations
 
@@ -16,26 +16,6 @@ from authwizard.cli.question import agreed
 from authwizard.cli.session import open_configured_store
 from authwizard.model.errors import ConfigError, StoreError, UsageError
 from authwizard.model.profile import SECRET_FIELDS, CredentialSpec, OAuth, Profile, Reference
-
-
-def list_profiles(named: argparse.Namespace) -> int:
-    """List profiles with their request, their last verdict and whether they wait for agreement."""
-    from authwizard.store.state import last_verdict
-    from authwizard.store.trust import needs_trust
-
-    profiles = load(named.config)
-    if not profiles:
-        say(
-            'No profile is saved yet. Make one in the wizard (authwizard) or with: authwizard profile add NAME --base-url URL --request "GET /path"\n'
-        )
-        return 0
-    source = profiles_file(named.config)
-    for profile in profiles.values():
-        last = last_verdict(profile.name)
-        words = "never run" if last is None else (last.cause or last.kind)
-        waits = "  (not agreed to yet: authwizard profile trust " + profile.name + ")" if needs_trust(profile, source) else ""
-        say(f"{profile.name:<20} {profile.environment:<12} {profile.request}  {profile.base_url}  {words}{waits}\n")
-    return 0
 
 
 def show_profile(named: argparse.Namespace) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -90,17 +89,9 @@ class WizardServices:
         )
 
     def _ages(self, profile: Profile) -> tuple[ui.SecretAge, ...]:
-        from authwizard.store.state import stored_secrets
+        from authwizard.cli.secret_ages import secret_ages
 
-        ages = []
-        for field, stored in stored_secrets(profile.name).items():
-            if stored.created is not None and field in ("client_secret", "api_key", "password", "private_key"):
-                days = int((time.time() - stored.created) / 86400)
-                left = 90 - days
-                ages.append(
-                    ui.SecretAge(field, f"{days} days old, rotate in {left}" if left > 0 else f"{days} days old, rotate it", left <= 0)
-                )
-        return tuple(ages)
+        return tuple(ui.SecretAge(age.field, age.words, age.overdue) for age in secret_ages(profile) if age.days is not None)
 
     def load(self, name: str) -> Profile:
         """Return a profile to edit; raises UsageError where there is none of that name."""
@@ -223,7 +214,7 @@ class WizardServices:
         if isinstance(subject, str):
             profiles = load(self._config)
             made = subject_of(self.load(subject), profiles, profiles_file(self._config), options, trust=False)
-            return replace(made, memory=self._memory.get(subject, {}))
+            return replace(made, memory=self._memory.get(subject, {}), others_memory=self._memory)
         return _pasted_subject(subject, options)
 
     def trust_items(self, name: str) -> tuple[ui.TrustItem, ...]:

@@ -37,6 +37,8 @@ class Subject:
     source: Path | None = None
     others: tuple[Profile, ...] = ()
     memory: Mapping[str, Secret] = field(default_factory=dict)
+    others_memory: Mapping[str, Mapping[str, Secret]] = field(default_factory=dict)
+    """As `memory`, for the other profiles by name: they are compared by fingerprint alone."""
     known_good_memory: Mapping[str, Secret] = field(default_factory=dict)
     """As `memory`, for the profile named as known_good."""
     known_good_problem: str = ""
@@ -82,6 +84,7 @@ class Session:
     def world(self, sender: Sender) -> World:
         """Return what probes may touch, with this way to the network."""
         from authwizard.probe import World
+        from authwizard.store.other_secrets import OtherSecrets
         from authwizard.store.vault import Vault
 
         subject = self.subject
@@ -93,6 +96,7 @@ class Session:
             subject.profile, subject.options, vault, sender, self.redactor, subject.others, dict(self._environ),
             str(Path.home()) if subject.home is None else subject.home, self._key, str(Path.cwd()) if subject.home is None else "",
             self._control(), subject.known_good_problem,
+            OtherSecrets(subject.others, subject.source, self._key, subject.others_memory),
         )  # fmt: skip
 
     @property

@@ -11,6 +11,7 @@ from authwizard.model.oauth import AuthorizationServerMetadata, Introspected, Pu
 from authwizard.model.profile import Profile
 from authwizard.model.secret import Secret
 from authwizard.model.token import SignatureSeen, TokenFault, TokenSeen
+from authwizard.model.vault import HeldElsewhere
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,13 @@ class OtherProfiles(Evidence):
     """The other saved profiles, without secrets."""
 
     profiles: tuple[Profile, ...] = ()
+
+
+@dataclass(frozen=True)
+class OtherSecrets(Evidence):
+    """S3-03: secrets of the other profiles that were agreed to, by fingerprint alone."""
+
+    held: tuple[HeldElsewhere, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,24 @@ class SecretRead:
     expires_in: int | None = None
 
 
+@dataclass(frozen=True)
+class HeldElsewhere:
+    """A secret of another profile, by its fingerprint alone. `works`: that profile's last run succeeded with the secrets it has."""
+
+    profile: str
+    field: str
+    fingerprint: str
+    works: bool = False
+
+
+class OtherVaults(Protocol):
+    """What may be known of the secrets of the other saved profiles."""
+
+    async def fingerprints(self) -> tuple[HeldElsewhere, ...]:
+        """Return the fingerprints of the profiles that were agreed to, as far as nobody has to be asked; never raises."""
+        ...
+
+
 class SecretVault(Protocol):
     """One profile's secrets: its references, the store and this run's memory behind one face."""
 

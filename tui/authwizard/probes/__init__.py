@@ -19,6 +19,7 @@ from authwizard.probes import (
     known_good,
     neighbours,
     other_endpoints,
+    other_secrets,
     other_token,
     other_way,
     record_scan,
@@ -35,6 +36,7 @@ from authwizard.probes import (
 PROBES: tuple[Probe, ...] = (
     clocks.run_clock,
     stored_secrets.stored_secrets,
+    other_secrets.other_secrets,
     token_endpoint.minted_for_run,
     credential.credential,
     dpop.dpop_key,

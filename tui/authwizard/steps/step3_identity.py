@@ -12,12 +12,15 @@ from authwizard.model.evidence import (
     KeySet,
     OtherKeySets,
     OtherProfiles,
+    OtherSecrets,
     ResourceMetadataSeen,
+    StoredSecrets,
 )
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status, Table
 from authwizard.model.profile import Profile
 from authwizard.steps import identity
 from authwizard.steps.identity import Compared, Traits, distinct
+from authwizard.steps.step3_twins import Twin, find_twins, telling, twin_argument, twin_words, twins_note
 
 TRAIT_WORDS = {
     "issuer": "its issuer (the server that made it)", "audience": "its audience (the API it is for)",
@@ -30,7 +33,7 @@ TRAIT_WORDS = {
 
 @check(
     "S3-03", step=3, title="The credential belongs to this environment",
-    looks_for="issuer, audience, client, tenant and key of the credential, compared with this and every other saved profile",
+    looks_for="issuer, audience, client, tenant and key of the credential, compared with this and every other saved profile; the same secret in another one",
     causes=("environment_mismatch",), sources=("RFC 7519 4.1.1", "RFC 7519 4.1.3", "RFC 9068 2.2"),
 )  # fmt: skip
 def environment_mixup(
@@ -42,23 +45,31 @@ def environment_mixup(
     keys: KeySet | None,
     other_keys: OtherKeySets | None,
     introspection: Introspection | None,
+    stored: StoredSecrets | None,
+    elsewhere: OtherSecrets | None,
 ) -> Outcome:
-    """S3-03: traits that fit another profile and contradict this one."""
+    """S3-03: traits that fit another profile and contradict this one; or the very same secret in another profile."""
+    twins = find_twins(profile, credential, stored, others, elsewhere)
     traits = identity.of_credential(credential.token, introspection.result.members if introspection is not None else None)
     shared = _shared_places(profile, others)
     if traits.empty:
-        return _nothing_to_compare(shared)
+        return _nothing_to_compare(profile, twins, shared)
     own = identity.of_profile(profile, discovery, resource, keys)
     compared = identity.compare(traits, own, _traits_of(others, other_keys))
     table = _identity_table(compared, profile)
     best = _best_match(compared)
     if best is not None:
-        return _belongs_elsewhere(profile, others, table, *best)
+        return _belongs_elsewhere(profile, others, table, *best, twins)
     if _nowhere_at_home(compared, own):
         text = f"Issuer and audience of this token are not those of {profile.name}: it was made by another server, for another API."
         return failed(text, table, arguments=(Argument("environment_mismatch", Grade.M, Group.CROSS_PROFILE, text),))
     if shared:
         return warned(shared, table)
+    twin = telling(profile, twins)
+    if twin is not None:
+        # A token that is at home here by what it says may be wrong there; that is no reason for a 401 here.
+        at_home = any(item.agrees_here for item in compared)
+        return warned(twin_words(profile, twin), table, arguments=() if at_home else (twin_argument(profile, twin),))
     return _fits(profile, others, compared, table)
 
 
@@ -81,15 +92,19 @@ def _best_match(compared: Sequence[Compared]) -> tuple[str, tuple[Compared, ...]
     return max(matches, key=lambda match: len(match[1])) if matches else None
 
 
-def _belongs_elsewhere(profile: Profile, others: OtherProfiles, table: Table, name: str, traits: tuple[Compared, ...]) -> Outcome:
+def _belongs_elsewhere(
+    profile: Profile, others: OtherProfiles, table: Table, name: str, traits: tuple[Compared, ...], twins: tuple[Twin, ...]
+) -> Outcome:
     other = next(p for p in others.profiles if p.name == name)
     what = distinct(TRAIT_WORDS[item.name] for item in traits)
     are = "is that" if len(traits) == 1 else "are those"
     values = "; ".join(f"{item.claim} {item.value}" for item in traits)
     text = f"This credential fits the profile {name}, not {profile.name}: {what} {are} of {name} ({values})."
+    twin = next((t for t in twins if t.other.name == name), None)
+    text += f" {name} holds the very same credential ({twin.fingerprint})." if twin is not None else ""
     only_client = [item.name for item in traits] == ["client"]
     sibling = only_client and other.environment == profile.environment
-    grade = Grade.S if len(traits) >= 2 else Grade.W if sibling else Grade.M
+    grade = Grade.S if len(traits) >= 2 else Grade.W if sibling else Grade.S if twin is not None else Grade.M
     argument = Argument("environment_mismatch", grade, Group.CROSS_PROFILE, text, provenance="other profile")
     judge = warned if only_client else failed
     return judge(text, table, arguments=(argument,))
@@ -117,10 +132,17 @@ def _fits(profile: Profile, others: OtherProfiles, compared: Sequence[Compared],
     return passed(f"Nothing in this credential points to another environment; compared were {distinct(telling)}.{note}", table)
 
 
-def _nothing_to_compare(shared: str) -> Outcome:
+def _nothing_to_compare(profile: Profile, twins: tuple[Twin, ...], shared: str) -> Outcome:
+    """Judge what does not say where it comes from: only another profile with the same secret tells anything."""
+    twin = telling(profile, twins)
+    if twin is not None:
+        return warned(twin_argument(profile, twin).text, arguments=(twin_argument(profile, twin),))
     if shared:
         return warned(shared)
-    return not_applicable("This credential does not say where it comes from: it carries no issuer, audience or client to compare.")
+    return not_applicable(
+        "This credential does not say where it comes from: it carries no issuer, audience or client to compare."
+        + twins_note(profile, twins)
+    )
 
 
 def _shared_places(profile: Profile, others: OtherProfiles) -> str:

@@ -36,6 +36,8 @@ class StoredSecret:
     last_ok: float | None = None
     obtained_at: float | None = None
     expires_in: float | None = None
+    fingerprint: str = ""
+    """Names the value without showing it (`protocol.fingerprint`); "" where it is not known, or the field is not compared."""
 
 
 def last_verdict(profile: str) -> LastVerdict | None:
@@ -61,9 +63,11 @@ def stored_secrets(profile: str) -> dict[str, StoredSecret]:
     return {name: _stored(row) for name, row in rows.items() if isinstance(row, dict)}
 
 
-def remember_stored(profile: str, name: str, backend: str, bound: Mapping[str, Any], *, now: float | None = None) -> None:
+def remember_stored(
+    profile: str, name: str, backend: str, bound: Mapping[str, Any], *, now: float | None = None, fingerprint: str = ""
+) -> None:
     """Remember that a secret was stored just now: in which back end, and what it may be sent to. Raises StoreError."""
-    row = {"backend": backend, "binding": dict(bound), "created": time.time() if now is None else now}
+    row = {"backend": backend, "binding": dict(bound), "created": time.time() if now is None else now, "fingerprint": fingerprint}
     _FILE.change(lambda data: _of(data, profile).setdefault("secrets", {}).__setitem__(name, row))
 
 
@@ -85,6 +89,17 @@ def remember_times(profile: str, name: str, **times: float | None) -> None:
         row = _of(data, profile).get("secrets", {}).get(name)
         if isinstance(row, dict):
             row.update(times)
+
+    _FILE.change(change)
+
+
+def remember_fingerprint(profile: str, name: str, fingerprint: str) -> None:
+    """Remember by which fingerprint a stored secret is named; unknown secrets stay unknown. Raises StoreError."""
+
+    def change(data: dict[str, Any]) -> None:
+        row = _of(data, profile).get("secrets", {}).get(name)
+        if isinstance(row, dict):
+            row["fingerprint"] = fingerprint
 
     _FILE.change(change)
 
@@ -117,10 +132,15 @@ def _of(data: dict[str, Any], profile: str) -> dict[str, Any]:
 
 def _stored(row: Mapping[str, Any]) -> StoredSecret:
     bound = row.get("binding")
+    created, last_ok, obtained, life = (_seconds(row.get(name)) for name in ("created", "last_ok", "obtained_at", "expires_in"))
     return StoredSecret(
         str(row.get("backend", "")),
         bound if isinstance(bound, dict) else {},
-        *(_seconds(row.get(name)) for name in ("created", "last_ok", "obtained_at", "expires_in")),
+        created,
+        last_ok,
+        obtained,
+        life,
+        str(row.get("fingerprint") or ""),
     )
 
 

@@ -23,12 +23,13 @@ from authwizard.store.background import aside
 from authwizard.store.keyring_backends import title_of_class
 from authwizard.store.keyring_faults import Fault, KeyringFault
 from authwizard.store.keyring_store import KeyringStore
+from authwizard.store.marks import mark_of
 from authwizard.store.references import keep_fault, reference_text, resolve, try_write, write_back
 from authwizard.store.rotation import Rotation
 from authwizard.store.rotation_places import Place, place_of
 from authwizard.store.secrets import SecretStore
 from authwizard.store.slots import ROTATING
-from authwizard.store.state import StoredSecret, remember_stored, remember_times, stored_secrets
+from authwizard.store.state import StoredSecret, remember_fingerprint, remember_stored, remember_times, stored_secrets
 from authwizard.store.trust import binding
 
 MEMORY = "memory"
@@ -229,9 +230,18 @@ class Vault(SecretVault):
                 f"If they are right, run: authwizard profile trust {self._profile.name}"
             )
             return SecretRead(field, "unavailable", source=self._store.title, why=why)
+        if self._store.durable and known is not None:
+            self._note_fingerprint(field, secret, known)
         obtained, life = (known.obtained_at, known.expires_in) if known is not None else (None, None)
         lives = round(life) if life is not None else None
         return SecretRead(field, "present", secret, source=self._store.title, note=note, obtained_at=obtained, expires_in=lives)
+
+    def _note_fingerprint(self, field: str, secret: Secret, known: StoredSecret) -> None:
+        """Keep the fingerprint of what is in the store now, for comparisons that ask no keyring (S3-03)."""
+        with contextlib.suppress(StoreError):  # without it only that comparison is lost
+            mark = mark_of(field, secret)
+            if mark and mark != known.fingerprint:
+                remember_fingerprint(self._profile.name, field, mark)
 
     def _missing(self, field: str, known: StoredSecret | None) -> SecretRead:
         """Tell a secret that is absent from one that another back end keeps."""
@@ -258,7 +268,7 @@ class Vault(SecretVault):
         if not place.durable:
             return title
         try:
-            remember_stored(self._profile.name, field, place.backend, binding(self._profile, field))
+            remember_stored(self._profile.name, field, place.backend, binding(self._profile, field), fingerprint=mark_of(field, value))
         except StoreError as exc:
             return f"{title} (where it may be sent could not be noted: {exc})"
         return title
