@@ -23,6 +23,7 @@ VARIABLE = re.compile(r"\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)
 """`$NAME` and `${NAME}`; nothing that the shell would compute with it."""
 OPENS, CLOSES = "\ue000", "\ue001"
 """What stands around a variable's name in its place: characters of private use, which no request holds."""
+_BLANKS = re.compile(r"[ \t\r\n]+")
 BEFORE = ("sudo", "time", "command", "exec", "nohup")
 """Words that run the command behind them."""
 
@@ -53,36 +54,46 @@ def split(command: str, *, variables: bool = False) -> list[str]:
     text = re.sub(r"\\\r?\n", "", text.strip())
     words: list[str] = []
     word: list[str] | None = None
+    is_url = False
     at = 0
     while at < len(text):
         char = text[at]
         if char in " \t\r\n":
+            is_url = False
             if word is not None:
                 words.append("".join(word))
                 word = None
-            if char == "\n" and text[at:].strip() and not text[at:].lstrip().startswith("-"):
+            # the text ends in no blank, so something follows
+            start, at = at, _end_of_blanks(text, at)
+            if "\n" in text[start:at] and text[at] != "-":
                 raise ValueError("There is a second command on a line of its own; paste one command at a time.")
-            at += 1
             continue
         if char == "#" and word is None:
             break
-        if char in ENDS and not _part_of_a_url(text, at, word):
+        if char in ENDS and not _part_of_a_url(text, at, is_url):
             if not words and word is None:
                 raise ValueError(f"The command begins with {char!r}.")
             if word is not None and "".join(word).isdigit() and char in "<>":
                 word = None  # the number of a redirected stream, as in 2>&1
             break
         piece, at = _piece(text, at, variables=variables)
-        word = [*(word or []), piece]
+        word = word if word is not None else []
+        word.append(piece)
+        is_url = is_url or "://" in "".join(word[-3:])
     if word is not None:
         words.append("".join(word))
     return words
 
 
-def _part_of_a_url(text: str, at: int, word: list[str] | None) -> bool:
+def _end_of_blanks(text: str, at: int) -> int:
+    blanks = _BLANKS.match(text, at)
+    return blanks.end() if blanks is not None else at
+
+
+def _part_of_a_url(text: str, at: int, is_url: bool) -> bool:
     """An unquoted & or <id> in the middle of a pasted URL is meant as part of it, whatever a shell would do."""
     glued = at + 1 < len(text) and not text[at + 1].isspace()
-    return text[at] in "&<>" and word is not None and "://" in "".join(word) and (glued or text[at] == ">")
+    return text[at] in "&<>" and is_url and (glued or text[at] == ">")
 
 
 def _piece(text: str, at: int, *, variables: bool) -> tuple[str, int]:

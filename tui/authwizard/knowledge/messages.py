@@ -44,7 +44,7 @@ MAX_PAGE = 4000
 _RANK: dict[str, int] = {"names": 3, "absent": 2, "ambiguous": 1}
 _TAG = re.compile(r"<[^<>]{0,300}>")
 _HIDDEN = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_IDENTIFIER = re.compile(r"(?=.{4,80}$)[A-Za-z]+(?:[_./:-]?[A-Za-z0-9]+)*")
+_IDENTIFIER = re.compile(r"(?=.{4,80}$)[A-Za-z][A-Za-z0-9]*(?:[_./:-][A-Za-z0-9]+)*")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _TITLE = re.compile(r"<title[^<>]{0,100}>([^<]{1,300})</title", re.IGNORECASE)
 
