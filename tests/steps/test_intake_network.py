@@ -137,6 +137,8 @@ def test_signed_requests_are_not_repeated() -> None:
 LOGIN = exchange(
     200, url="https://sso.acme.io/login", body='<html><input type="password"></html>', headers=(("Content-Type", "text/html"),)
 )
+DRAWN = exchange(200, url="https://api.acme.io/login", body="<html><div id=app></div></html>", headers=(("Content-Type", "text/html"),))
+"""A page that a program draws in the browser: nothing in it says that it asks for a password."""
 MOVED = exchange(401, url="https://www.acme.io/v2/me")
 
 
@@ -170,6 +172,8 @@ UPGRADE = RedirectChain((exchange(401, url="https://api.acme.io/v2/me"),), True,
         ((crossing(MOVED), baseline(301), straight(401)), "fail", {"redirect_drops_authorization": "S"}),
         ((crossing(LOGIN, final="https://sso.acme.io/login"), baseline(302)), "fail", {"login_redirect": "M"}),
         ((within(LOGIN), baseline(302)), "fail", {"login_redirect": "M"}),
+        ((within(DRAWN, final="https://api.acme.io/login?next=x"), baseline(302)), "fail", {"login_redirect": "M"}),
+        ((within(DRAWN, final="https://api.acme.io/v2/me/"), baseline(308)), "warn", {}),
         ((UPGRADE, baseline(301, url="http://api.acme.io/v2/me")), "warn", {"plaintext_http": "M"}),
         ((UPGRADE, baseline(301, url="http://api.acme.io/v2/me"), straight(200)), "warn", {"plaintext_http": "P"}),
     ],

@@ -130,3 +130,10 @@ def test_inactive_and_accepted_is_no_revocation() -> None:
     finding = judge(introspected_active, introspection(False), keys(), baseline(200))
     assert (finding.status, said(finding)) == (Status.WARN, {("token_revoked", "W")})
     assert "may not ask about it" in finding.summary
+
+
+def test_a_refused_address_is_not_called_a_locked_account() -> None:
+    finding = judge(account_free, refusal("IP address not allowed"))
+    assert {cause for cause, _ in said(finding)} == {"ip_not_allowed"}
+    assert "address" in finding.summary
+    assert "account" not in finding.summary

@@ -56,3 +56,11 @@ def is_login_page(exchange: Exchange) -> bool:
 def names_login(address: str) -> bool:
     """Whether an address (a `Location`) looks like that of a login page."""
     return bool(_LOGIN_PLACE.search(address))
+
+
+def ends_at_login(asked: str, final_url: str, last: Exchange) -> bool:
+    """Whether redirects led from an address to a page to sign in at: by its fields and title, or a web page whose address says so.
+
+    A page that a program draws in the browser has no password field to be seen.
+    """
+    return is_login_page(last) or (is_html(last) and names_login(final_url) and not names_login(asked))

@@ -13,7 +13,7 @@ from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Grade, Group
 from authwizard.model.token import TokenSeen
 from authwizard.steps.differential import accepts
-from authwizard.steps.intake_triage import soft_failure
+from authwizard.steps.soft_refusal import soft_failure
 from authwizard.steps.stored_defect import ALL_CAUSES, STATE_WORDS, Stored, cause_of, fits_words, local_defects, telling_differences
 from authwizard.steps.token_diff import Difference
 

@@ -9,7 +9,7 @@ from authwizard.model.evidence import Anonymous, AnonymousAgain, ExchangeSeen
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Grade
 from authwizard.steps.answers import explained, is_login_page
-from authwizard.steps.intake_triage import soft_failure
+from authwizard.steps.soft_refusal import soft_failure
 
 CANONICAL = ("Bearer", "Basic", "Digest", "DPoP")
 """Scheme words as their RFCs spell them."""

@@ -29,7 +29,7 @@ from authwizard.model.exchange import Exchange, Layer
 from authwizard.model.finding import Argument, Detail, Grade, Group, Line, Outcome, Status, Table
 from authwizard.model.options import RunOptions
 from authwizard.model.profile import Profile, is_loopback, origin_of
-from authwizard.steps.answers import is_login_page, names_login, status_text
+from authwizard.steps.answers import ends_at_login, names_login, status_text
 from authwizard.steps.differential import accepts, refuses
 from authwizard.steps.swaps import swap_line
 from authwizard.steps.token_answers import issuer_unanswered
@@ -265,7 +265,8 @@ def redirect_chain(
         return passed("The address answers itself, without a redirect.")
     details: list[Detail] = [_hop_table(chain, baseline)]
     last = chain.hops[-1]
-    if is_login_page(last) or (chain.crosses_origin and names_login(chain.final_url) and not names_login(profile.url)):
+    elsewhere = chain.crosses_origin and names_login(chain.final_url) and not names_login(profile.url)
+    if elsewhere or ends_at_login(profile.url, chain.final_url, last):
         text = f"The redirects end at a page to sign in ({chain.final_url}): the API takes the request for a browser's."
         return failed(text, *details, arguments=(Argument("login_redirect", Grade.M, Group.SERVER_MESSAGE, text),))
     clients = libraries(profile, sent)

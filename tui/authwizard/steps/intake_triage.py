@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from authwizard.check import blocked, check, failed, not_applicable, not_tried, passed, warned, with_facts
 from authwizard.model.evidence import Anonymous, Baseline, CredentialSeen, RedirectChain, Reported
@@ -13,23 +12,18 @@ from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Code, Detail, Grade, Group, Line, Outcome, Status
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import Profile, is_loopback
-from authwizard.steps.answers import is_login_page, names_login, status_text
+from authwizard.steps.answers import ends_at_login, is_login_page, names_login, status_text
+from authwizard.steps.soft_refusal import AUTH_WORDS, soft_failure
 
 Triage = Literal[
     "success", "soft_401", "400_auth", "401", "403", "404", "405", "407", "421", "429", "431", "3xx", "5xx", "other", "no_answer", "not_sent"
 ]  # fmt: skip
 
-_AUTH_WORDS = re.compile(
-    r"\bauth(?:entication|orization|enticated|orized)?\b|unauthori[sz]ed|unauthenticated|\btoken\b|credential|\bbearer\b|\bjwt\b"
-    r"|api[ _-]?key|subscription key|invalid_request|invalid_auth|not_authed|login|\bsession\b|signature|missing_scope|account_inactive",
-    re.IGNORECASE,
-)
 _SIZE_WORDS = re.compile(
     r"header (?:or cookie )?(?:fields? )?(?:is |are )?too (?:large|long|big)|request too long|size of the request headers is too long"
     r"|header_too_large|exceeds? (?:the )?(?:server|header|size) limit",
     re.IGNORECASE,
 )
-_GRAPHQL_CODES = frozenset({"UNAUTHENTICATED", "UNAUTHORIZED"})
 _WHAT_NEXT: dict[str, str] = {
     "403": "This is a 403: the server most likely knows you and forbids this request; step 5 looks at permissions.",
     "404": "This is a 404: the address is unknown, or the server hides what you may not see.",
@@ -96,7 +90,9 @@ def _last_of_own(first: Exchange, chain: RedirectChain | None) -> Exchange:
     if chain is None or chain.crosses_origin or not chain.hops:
         return first
     last = chain.hops[-1]
-    return last if last.status is not None and not 300 <= last.status < 400 and not is_login_page(last) else first
+    return (
+        last if last.status is not None and not 300 <= last.status < 400 and not ends_at_login(first.url, chain.final_url, last) else first
+    )
 
 
 def _reproduced(seen: Classified, baseline: Baseline, *, saw_401: bool) -> Outcome:
@@ -184,38 +180,12 @@ def _success(answer: Exchange, line: Line) -> Classified:
     return Classified("success", Status.PASS, f"The request succeeds ({status_text(answer.status)}).", (), (line,))
 
 
-def soft_failure(answer: Exchange) -> str:
-    """Return what in a 2xx answer says that authentication failed, "" where nothing does."""
-    seraph = (answer.header("x-seraph-loginreason") or "").upper()
-    if any(word.strip() in ("AUTHENTICATED_FAILED", "OUT") for word in seraph.split(",")):
-        return f"X-Seraph-LoginReason is {seraph}"
-    try:
-        body = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return ""
-    return _soft_json(body) if isinstance(body, dict) else ""
-
-
-def _soft_json(body: dict[str, Any]) -> str:
-    errors = body.get("errors")
-    for error in errors if isinstance(errors, list) else []:
-        extensions = error.get("extensions") if isinstance(error, dict) else None
-        code = extensions.get("code") if isinstance(extensions, dict) else None
-        if isinstance(code, str) and code.upper() in _GRAPHQL_CODES:
-            return f"an error of the code {code}"
-    if body.get("ok") is False:
-        said = body.get("error", body.get("message", ""))
-        if not said or (isinstance(said, str) and _AUTH_WORDS.search(said.replace("_", " ") + " " + said)):
-            return f'"ok": false with the error {said}' if said else '"ok": false'
-    return ""
-
-
 def _bad_request(answer: Exchange, line: Line) -> Classified:
     said = f"{answer.header('www-authenticate') or ''} {answer.body[:4000]}"
     if answer.status == 494 or _SIZE_WORDS.search(said):
         text = f"The server says the request's header is too large ({status_text(answer.status)})."
         return Classified("400_auth", Status.FAIL, text, (Argument("header_too_large", Grade.S, Group.RESPONSE_CLASS, text),), (line,))
-    if answer.header("www-authenticate") is not None or _AUTH_WORDS.search(said):
+    if answer.header("www-authenticate") is not None or AUTH_WORDS.search(said):
         text = f"The answer is {status_text(answer.status)}, and it speaks of authentication: treated as a refusal."
         return Classified("400_auth", Status.WARN, text, (), (line,))
     return Classified(

@@ -33,6 +33,14 @@ from authwizard.steps.token_times import number, time_faults, times_of
 ACCOUNT_CAUSES = (
     "account_locked", "captcha_required", "account_disabled", "mfa_or_policy_required", "sso_authorization_required", "ip_not_allowed",
 )  # fmt: skip
+_SAYS = {
+    "account_locked": "that the account behind this credential is locked; a further attempt may prolong that",
+    "captcha_required": "that the account behind this credential has to solve a captcha first; a further attempt may prolong that",
+    "account_disabled": "that the account behind this credential is switched off",
+    "mfa_or_policy_required": "that a rule for sign-ins (such as a second factor) is not met",
+    "sso_authorization_required": "that this credential has to be approved for the organisation's single sign-on first",
+    "ip_not_allowed": "that the address this request comes from is not allowed",
+}
 LOGIN_HEADERS = {
     ("x-authentication-denied-reason", "captcha_challenge"): "captcha_required",
     ("x-seraph-loginreason", "authentication_denied"): "captcha_required",
@@ -58,7 +66,7 @@ def account_free(baseline: Baseline) -> Outcome:
     if cause is None:
         return passed("The answer does not speak of a locked or disabled account.")
     said = "one of its headers" if by_header else f'the words "{words.message.words}"'
-    text = f"The server says in {said} that the account behind this credential is held back; a further attempt may prolong that."
+    text = f"The server says in {said} {_SAYS[cause]}."
     sure = by_header is not None or words.firm
     return failed(text, arguments=(Argument(cause, Grade.S if sure else Grade.M, Group.SERVER_MESSAGE, text),))
 

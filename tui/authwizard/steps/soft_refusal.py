@@ -1,0 +1,80 @@
+"""Does an answer with a status of success say in its body that authentication failed?"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from authwizard.model.exchange import Exchange
+
+AUTH_WORDS = re.compile(
+    r"\bauth(?:entication|orization|enticated|orized)?\b|unauthori[sz]ed|unauthenticated|\btoken\b|credential|\bbearer\b|\bjwt\b"
+    r"|api[ _-]?key|subscription key|invalid_request|invalid_auth|not_authed|login|\bsession\b|signature|missing_scope|account_inactive",
+    re.IGNORECASE,
+)
+"""Words of an answer that speaks of authentication; they count only where the answer is a refusal already."""
+_GRAPHQL_CODES = frozenset({"UNAUTHENTICATED", "UNAUTHORIZED"})
+_SAYING = ("error", "message", "msg", "error_description", "errorMessage", "errmsg", "error_msg", "detail", "reason")
+"""Members in which APIs put the words of a refusal."""
+_FLAGS = ("ok", "success", "succeeded", "isSuccess", "is_success")
+_CODES = ("code", "status", "statusCode", "status_code", "errorCode", "error_code", "errcode")
+_FAILED = frozenset({"error", "fail", "failed", "failure"})
+_DATA = ("data", "result", "results", "items", "payload")
+
+
+def soft_failure(answer: Exchange) -> str:
+    """Return what in a 2xx answer says that authentication failed, "" where nothing does."""
+    seraph = (answer.header("x-seraph-loginreason") or "").upper()
+    if any(word.strip() in ("AUTHENTICATED_FAILED", "OUT") for word in seraph.split(",")):
+        return f"X-Seraph-LoginReason is {seraph}"
+    try:
+        body = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return ""
+    return _in_errors(body) or _in_members(body) if isinstance(body, dict) else ""
+
+
+def _in_errors(body: dict[str, Any]) -> str:
+    """A list of errors (GraphQL, JSON:API). Their code decides; their words only where no data came along."""
+    errors = body.get("errors")
+    for error in errors if isinstance(errors, list) else []:
+        if not isinstance(error, dict):
+            continue
+        extensions = error.get("extensions")
+        code = extensions.get("code") if isinstance(extensions, dict) else None
+        if isinstance(code, str) and code.upper() in _GRAPHQL_CODES:
+            return f"an error of the code {code}"
+        if not body.get("data") and (_is_401(error.get("status")) or (code is None and _speaks_of_authentication(error.get("message")))):
+            return f"an error with the words {error.get('message') or error.get('title') or error.get('status')}"
+    return ""
+
+
+def _in_members(body: dict[str, Any]) -> str:
+    """A flag or code that says the call failed, beside words about authentication and without any data."""
+    if any(body.get(name) for name in _DATA):
+        return ""
+    said = next((v for name in _SAYING if (v := _words(body.get(name)))), "")
+    flag = next((name for name in _FLAGS if body.get(name) is False), "")
+    if flag and (_speaks_of_authentication(said) or (flag == "ok" and not said and not body.get("error"))):
+        return f'"{flag}": false' + (f" with the error {said}" if said else "")
+    code = next((name for name in _CODES if _is_401(body.get(name))), "")
+    if code and (said or flag):
+        return f'"{code}": {body[code]}' + (f" with the words {said}" if said else "")
+    if str(body.get("status", "")).lower() in _FAILED and _speaks_of_authentication(said):
+        return f'"status": "{body["status"]}" with the words {said}'
+    return ""
+
+
+def _words(value: object) -> str:
+    """The words of a member: its text, or the message of an object in it."""
+    said = value.get("message") if isinstance(value, dict) else value
+    return said if isinstance(said, str) else ""
+
+
+def _is_401(value: object) -> bool:
+    return isinstance(value, (int, str)) and str(value) == "401"
+
+
+def _speaks_of_authentication(said: object) -> bool:
+    return isinstance(said, str) and AUTH_WORDS.search(f"{said.replace('_', ' ')} {said}") is not None
