@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,3 +110,15 @@ def test_the_node_package_reads_the_same(needs: Callable[..., None]) -> None:
     )
     for text, wanted in zip(texts, json.loads(done.stdout), strict=True):
         assert [list(pair) for pair in parse_dotenv(text, "motdotla")] == wanted, repr(text)
+
+
+@pytest.mark.parametrize("text", ["\n" * 100_000, "A=1\n" + "\n \t" * 30_000, "export " * 20_000, "A=" + "\\'" * 50_000])
+def test_a_file_of_blanks_is_read_at_once(text: str) -> None:
+    began = time.process_time()
+    parse_dotenv(text, "motdotla")
+    assert time.process_time() - began < 1
+
+
+def test_thousands_of_blanks_are_refused_where_reading_them_takes_long() -> None:
+    with pytest.raises(ValueError, match="blanks"):
+        parse_dotenv("A=b" + " " * 50_000, "python-dotenv")

@@ -12,6 +12,9 @@ from collections.abc import Iterator
 
 DIALECTS = ("python-dotenv", "motdotla")
 _KEY = re.compile(r"\s*(?:export\s+)?([\w.-]+)(?:\s*=|:\s)", re.ASCII)
+_BLANKS = re.compile(r"\s+")
+_MOST_BLANKS = 4000
+_INK = re.compile(r"\S")
 _QUOTES = "'\"`"
 _QUOTED = {quote: re.compile(rf"\s*({quote}(?:\\{quote}|[^{quote}])*{quote})[^\S\n]*(?:#[^\n]*)?(?=\n|\Z)") for quote in _QUOTES}
 _PLAIN = re.compile(r"[^\S\n]*([^#\n]*)(?:#[^\n]*)?(?=\n|\Z)")
@@ -40,6 +43,8 @@ def _as_python(text: str) -> Iterator[tuple[str, str | None]]:
     # The parser alone: `dotenv_values` logs what it cannot read, and would fill in variables.
     from dotenv.parser import parse_stream
 
+    if any(len(run) > _MOST_BLANKS for run in _BLANKS.findall(text)):  # its pattern for a comment takes quadratic time on them
+        raise ValueError("The file holds thousands of blanks in a row, which no .env file does.")
     for binding in parse_stream(io.StringIO(text)):
         if binding.key is not None and not binding.error:
             yield binding.key, binding.value
@@ -48,7 +53,9 @@ def _as_python(text: str) -> Iterator[tuple[str, str | None]]:
 def _as_node(text: str) -> Iterator[tuple[str, str]]:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     at = 0
-    while at < len(text):
+    # blank lines are passed over once: each would be read to its end again
+    while (ink := _INK.search(text, at)) is not None:
+        at = ink.start()
         name = _KEY.match(text, at)
         value = _value(text, name.end()) if name is not None else None
         if name is None or value is None:
