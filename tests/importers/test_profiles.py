@@ -64,6 +64,16 @@ def test_shell_variables_become_references(command: str, references: dict[str, s
     assert made.secrets == {}
 
 
+def test_a_header_that_looks_like_a_secret_becomes_the_second_credential() -> None:
+    made = import_text("curl", f"curl -H 'Authorization: Bearer {FAKE}' -H 'Sign: aB3dE6gH9jK2mN5pQ8sT1vW4' {URL}")
+    assert made.profile.headers == {"Sign": "{secret:second_credential}"}
+    assert secrets_of(made)["second_credential"] == "aB3dE6gH9jK2mN5pQ8sT1vW4"
+
+
+def test_a_proxy_without_a_scheme_speaks_http() -> None:
+    assert import_text("curl", f"curl -x proxy.example.com:3128 {URL}").profile.network.proxy == "http://proxy.example.com:3128"
+
+
 def test_in_single_quotes_a_dollar_is_a_dollar() -> None:
     assert secrets_of(import_text("curl", f"curl -H 'X-Api-Key: $KEY' {URL}")) == {"api_key": "$KEY"}
 
@@ -181,6 +191,10 @@ def test_each_kind_of_postman_authentication(auth: object, spec: CredentialSpec,
     assert (made.profile.url, made.profile.client) == (URL, "postman")
     assert made.profile.credential == spec
     assert secrets_of(made) == secrets
+
+
+def test_an_address_without_a_scheme_is_http_as_in_postman() -> None:
+    assert import_text("postman", collection({"type": "noauth"}, url="127.0.0.1:9/me")).profile.base_url == "http://127.0.0.1:9"
 
 
 def test_oauth2_of_postman_becomes_the_client() -> None:

@@ -63,7 +63,7 @@ def of_request(name: str, request: ImportedRequest, notes: Iterable[str] = ()) -
         if code_of(request) is not None:
             said.append("The code in it works once, so it is not kept.")
     else:
-        profile, secrets = api_profile(name, request)
+        profile, secrets = _without_literals(*api_profile(name, request))
     profile, secrets = _referred(profile, secrets)
     return Imported(profile, secrets, notes=tuple(dict.fromkeys(said)))
 
@@ -94,6 +94,17 @@ def _remarks(request: ImportedRequest) -> Iterable[str]:
         yield "The command does not check certificates (-k); authwizard does."
     if request.certificate:
         yield "The command shows a client certificate; name its file as client_cert under network."
+
+
+def _without_literals(profile: Profile, secrets: Mapping[str, Secret]) -> tuple[Profile, Mapping[str, Secret]]:
+    """Make the second credential of a header whose value a profiles file would refuse as a secret."""
+    from authwizard.store.profile_literals import header_secret
+
+    found = next((key for key, value in profile.headers.items() if header_secret(key, value)), None)
+    if found is None or "second_credential" in secrets:
+        return profile, secrets
+    headers = {**profile.headers, found: "{secret:second_credential}"}
+    return replace(profile, headers=headers), {**secrets, "second_credential": Secret(profile.headers[found])}
 
 
 def _referred(profile: Profile, secrets: Mapping[str, Secret]) -> tuple[Profile, Mapping[str, Secret]]:

@@ -40,6 +40,11 @@ def read_postman(name: str, text: str, wanted: str = "", environment: str = "") 
     return _made(name, request, variables)
 
 
+def _whole(url: str) -> str:
+    """Write the scheme where none is written: Postman takes http then."""
+    return url if "://" in url or not url else f"http://{url}"
+
+
 def _own(loaded: object) -> tuple[Variable, ...]:
     try:
         return read_variables(loaded)
@@ -69,7 +74,7 @@ def _made(name: str, request: PostmanRequest, variables: Mapping[str, Variable])
         notes.append("Its own Authorization header was left out, since the request also has authentication of its own.")
     headers, empty = _headers(written, given)
     notes += [f"The header {key} was left out: its variable {name_} has no value here." for key, name_ in empty]
-    base = of_request(name, ImportedRequest(request.method.upper(), url, headers), notes)
+    base = of_request(name, ImportedRequest(request.method.upper(), _whole(url), headers), notes)
     base = replace(base, profile=replace(base.profile, client="postman"))
     made = _AUTH.get(request.auth_type, _unknown)(base, _Parameters(request, given))
     _keep_marked_apart(made, [v.value for v in variables.values() if v.secret])
@@ -168,7 +173,7 @@ def _oauth2(base: Imported, said: _Parameters) -> Imported:
         "client_secret_post" if said.text("client_authentication") == "body" else "client_secret_basic"
     )  # fmt: skip
     oauth = OAuth(
-        token_url=said.text("accessTokenUrl"), client_id=said.text("clientId"), client_auth=method,  # type: ignore[arg-type]
+        token_url=_whole(said.text("accessTokenUrl")), client_id=said.text("clientId"), client_auth=method,  # type: ignore[arg-type]
         grant=GRANTS.get(grant, "authorization_code"), scopes=tuple(said.text("scope").split()), audience=said.text("audience"),
         resource=said.text("resource"),
     )  # fmt: skip

@@ -81,7 +81,9 @@ def _network(request: ImportedRequest) -> Network:
     """Send through the proxy of the command; raises ValueError for one that has a password, which no profile may hold."""
     if "@" in request.proxy:
         raise ValueError("its proxy has a user name and password in it. Set HTTPS_PROXY, and paste the command without -x.")
-    return Network(proxy=request.proxy or "env")
+    proxy = request.proxy
+    # curl takes a proxy without a scheme for one that speaks http (curl's manual page, --proxy)
+    return Network(proxy=(proxy if "://" in proxy else f"http://{proxy}") if proxy else "env")
 
 
 def left_out(request: ImportedRequest) -> tuple[str, ...]:

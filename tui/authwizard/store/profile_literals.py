@@ -37,6 +37,11 @@ def check_literals(name: str, table: Mapping[str, Any]) -> None:
             raise BadField(path, moved(name, field, replaced=not _is_authorization(path)))
 
 
+def header_secret(name: str, text: str) -> bool:
+    """Tell whether a header would be refused in a profile, since its value looks like a secret."""
+    return _field_of(("headers", name), text) is not None
+
+
 def moved(name: str, field: str, *, replaced: bool) -> str:
     """Word the refusal: what it is, the command that stores it, and what stays in the file."""
     then = f"write {{secret:{field}}} in its place" if replaced else "delete this line"
