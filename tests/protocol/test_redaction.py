@@ -34,6 +34,8 @@ def b64(data: bytes, url: bool = False) -> str:
 
 SPELLINGS = {
     "raw": lambda s: s,
+    "lower case": str.lower,
+    "upper case": str.upper,
     "quote": lambda s: quote(s, safe=""),
     "lower hex": lambda s: quote(s, safe="").replace("%2F", "%2f").replace("%3D", "%3d").replace("%C3%A9", "%c3%a9"),
     "quote twice": lambda s: quote(quote(s, safe=""), safe=""),
@@ -287,7 +289,15 @@ def test_a_megabyte_is_quick() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["eyJ" * 100_000, "code=" * 60_000, '"password":"' * 20_000, "-----BEGIN PRIVATE KEY-----" * 10_000, "\\" * 300_000, "://a:" * 60_000],
+    [
+        "eyJ" * 100_000,
+        "code=" * 60_000,
+        '"password":"' * 20_000,
+        "-----BEGIN PRIVATE KEY-----" * 10_000,
+        "\\" * 300_000,
+        "://a:" * 60_000,
+        "password>" * 30_000,
+    ],
 )
 def test_hostile_text_ends(text: str) -> None:
     started = time.process_time()

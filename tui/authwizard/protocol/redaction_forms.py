@@ -42,6 +42,9 @@ def needles_of(text: str) -> tuple[Needle, ...]:
     for value in _values(text):
         for spelling in (value, safe(value), safe_line(value), value.replace(" ", "+"), _mojibake(value)):
             _keep(found, Needle(spelling, _reach(spelling)))
+        for other in (value.lower(), value.upper()) if _reach(value) == "anywhere" else ():
+            # servers show a key in one case only, and of hexadecimal digits, base32 and UUIDs that is the whole key
+            _keep(found, Needle(other))
         for part in _jwt_parts(value):
             _keep(found, Needle(part, part=True))
         for data in _bytes_of((value, _form(value), _percent(value))):
