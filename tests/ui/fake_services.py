@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from authwizard.model.errors import ConfigError
 from authwizard.model.events import Event, Judged, Leading, Note, ProbeEnded, ProbeStarted, RunEnded, RunStarted
@@ -481,6 +482,13 @@ def services(script: Script) -> Services:
         note(("write_report", (format, path)))
         return script.written
 
+    async def compare(one: str, other: str) -> Any:
+        from authwizard.report.comparison import Comparison, Difference
+
+        note(("compare", (one, other)))
+        telling = Difference("issuer", "https://auth.example.com", "https://auth.staging.example.com", ("environment_mismatch",))
+        return Comparison("profiles", one, other, (telling, Difference("timeout", "10", "20")), ("scheme",), ("its secrets: no keyring.",))
+
     return Services(
         step_words,
         profiles,
@@ -499,6 +507,7 @@ def services(script: Script) -> Services:
         write,
         lambda code: TITLES.get(code, code),
         lambda: note(("warm_up", None)),
+        compare,
         script.demo,
     )
 

@@ -6,8 +6,9 @@ import argparse
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from authwizard.cli.configured import choose, load, profiles_file
 from authwizard.cli.output import say
@@ -16,6 +17,10 @@ from authwizard.model.profile import Profile
 from authwizard.report.comparison import Comparison, comparison_object, render_comparison
 from authwizard.report.profile_comparison import SecretSide, compare_profiles
 from authwizard.report.run_comparison import compare_runs
+
+if TYPE_CHECKING:
+    from authwizard.model.secret import Secret
+    from authwizard.store.secrets import SecretStore
 
 MAX_RUN = 64 * 1024 * 1024
 
@@ -60,16 +65,30 @@ def _run(path: Path) -> Mapping[str, Any]:
 
 
 def _profiles(named: argparse.Namespace) -> Comparison:
+    from authwizard.cli.session import open_configured_store
+
     profiles = load(named.config)
     one, other = choose(profiles, named.a), choose(profiles, named.b)
-    source = profiles_file(named.config)
-    mine, theirs = (_side(profile, source) for profile in (one, other))
+    return asyncio.run(compared(one, other, profiles_file(named.config), Secrets(*open_configured_store())))
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Where two profiles' secrets are read from: the store, or why there is none, and this process's memory by profile and field."""
+
+    store: SecretStore | None
+    problem: str = ""
+    memory: Mapping[str, Mapping[str, Secret]] = field(default_factory=dict)
+
+
+async def compared(one: Profile, other: Profile, source: Path, secrets: Secrets) -> Comparison:
+    """Return what differs between two profiles of a file; nothing is sent."""
+    mine, theirs = [await _side(profile, source, secrets) for profile in (one, other)]
     return compare_profiles(one, other, mine, theirs)
 
 
-def _side(profile: Profile, source: Path) -> SecretSide:
+async def _side(profile: Profile, source: Path, secrets: Secrets) -> SecretSide:
     """Read what may be compared of a profile's secrets; nothing is sent, and a profile that was not agreed to is not read (DESIGN 5.4)."""
-    from authwizard.cli.session import open_configured_store
     from authwizard.probes.stored_secrets import fields_of
     from authwizard.protocol.fingerprint import fingerprint
     from authwizard.protocol.jose import inspect_token
@@ -81,17 +100,12 @@ def _side(profile: Profile, source: Path) -> SecretSide:
         return SecretSide(
             of=profile.name, note=f"its secrets: it was not agreed to as it is now (authwizard profile trust {profile.name})."
         )
-    store, why = open_configured_store()
-    vault = Vault(profile, store, base=source.parent, trusted=is_trusted(profile, source))
-
-    async def read_all() -> list[Any]:
-        return [await vault.read(field) for field in fields_of(profile)]
-
-    reads = asyncio.run(read_all())
+    vault = Vault(profile, secrets.store, base=source.parent, trusted=is_trusted(profile, source), memory=secrets.memory.get(profile.name))
+    reads = [await vault.read(name) for name in fields_of(profile)]
     key = install_key()
     present = {r.field: r.secret for r in reads if r.secret is not None}
     unread = [f"{r.field} ({r.why})" for r in reads if r.status == "unavailable"]
-    note = "; ".join(unread) or ("" if store is not None else why)
+    note = "; ".join(unread) or ("" if secrets.store is not None else secrets.problem)
     token = present.get("access_token")
     return SecretSide(
         {field: fingerprint(secret.reveal(), key) for field, secret in present.items()},

@@ -22,6 +22,7 @@ from authwizard.ui import services as ui
 if TYPE_CHECKING:
     from authwizard.demo.platform import Platform
     from authwizard.importers.door import Pasted
+    from authwizard.report.comparison import Comparison
     from authwizard.store.secrets import SecretStore
 
 
@@ -51,7 +52,8 @@ class WizardServices:
             steps=self.steps, profiles=self.profiles, load=self.load, save=self.save, remove=self.remove, store_status=self.store_status,
             recognise=self.recognise, plan=self.plan, start_run=self.start_run, trust_items=self.trust_items, trust=self.trust,
             consented=self.consented, remember_consent=self.remember_consent, preview_report=self.preview_report,
-            write_report=self.write_report, cause_title=self.cause_title, warm_up=self.warm_up, demo=False, skip_keyring=self.skip_keyring,
+            write_report=self.write_report, cause_title=self.cause_title, warm_up=self.warm_up, compare=self.compare,
+            demo=False, skip_keyring=self.skip_keyring,
         )  # fmt: skip
 
     # ── what there is ────────────────────────────────────────────────────────────────────────────────────────────
@@ -263,6 +265,14 @@ class WizardServices:
             return ui.Written(path=str(write_report(Path(path), self.preview_report(run, form), find)))
         except AuthwizardError as error:
             return ui.Written(problem=str(error))
+
+    async def compare(self, one: str, other: str) -> Comparison:
+        """Return what differs between two saved profiles; the secrets of one that was not agreed to are not read."""
+        from authwizard.cli.compare import Secrets, compared
+
+        return await compared(
+            self.load(one), self.load(other), profiles_file(self._config), Secrets(self._open(), self._store_problem, self._memory)
+        )
 
     def cause_title(self, code: str) -> str:
         """Return a cause's title, or the code where it is unknown."""

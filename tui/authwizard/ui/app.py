@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,6 +108,15 @@ class AuthwizardApp(RunningApp):
             from authwizard.model.options import RunOptions
 
             await self.ask_and_run(form.saved_name, RunOptions())
+
+    @work(exclusive=True, group="flow", exit_on_error=False)
+    async def compare_profile(self, name: str, others: Sequence[str]) -> None:
+        """Show what differs between a profile and another one, which is asked for where there are several."""
+        from authwizard.ui.screens.compare import CompareScreen, OtherProfileScreen
+
+        other = others[0] if len(others) == 1 else await self.push_screen_wait(OtherProfileScreen(name, others))
+        if other is not None:
+            self.push_screen(CompareScreen(await self.services.compare(name, other), self.services.cause_title))
 
     @work(exclusive=True, group="flow", exit_on_error=False)
     async def remove_profile(self, name: str) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from authwizard.model.profile import Profile
     from authwizard.model.run import Run, StepSeen, VerdictKind
     from authwizard.model.secret import Secret
+    from authwizard.report.comparison import Comparison
 
 ReportFormat = Literal["markdown", "html", "text", "json", "junit"]
 
@@ -209,6 +210,8 @@ class Services:
     """A cause's short title, the code itself where it is unknown."""
     warm_up: Callable[[], None]
     """Import what a run needs; called once in a thread after the first frame."""
+    compare: Callable[[str, str], Awaitable[Comparison]]
+    """What differs between two saved profiles; nothing is sent. Raises AuthwizardError where they cannot be read."""
     demo: bool = False
     """The practice platform: nothing is asked, nothing is stored."""
     skip_keyring: Callable[[], bool] = bool

@@ -18,6 +18,7 @@ _KEYS = (
     ("w", "why not the other causes"),
     ("e", "write a report"),
     ("y", "copy the fix; secrets are never copied"),
+    ("c", "on the list of profiles: compare the marked one with another"),
     ("p", "profiles and the box for a curl command"),
     ("Ctrl+P", "all of these as commands, and the colour themes"),
     ("q", "quit"),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 KEYS = (
     ("enter", "run", ""), ("Tab", "box / list", ""), ("n", "new profile", "screen.new_profile"), ("e", "edit", "screen.edit_profile"),
-    ("x", "remove", "screen.remove_profile"), ("?", "help", "app.help"), ("q", "quit", "app.quit"),
+    ("x", "remove", "screen.remove_profile"), ("c", "compare", "screen.compare_profile"), ("?", "help", "app.help"), ("q", "quit", "app.quit"),
 )  # fmt: skip
 
 ENVIRONMENTS = ("production", "staging", "development", "other")
@@ -49,6 +49,7 @@ class HomeScreen(Screen[None]):
         Binding("n", "new_profile", "New profile", id="new-profile", show=False),
         Binding("e", "edit_profile", "Edit the profile", id="edit-profile", show=False),
         Binding("x", "remove_profile", "Remove the profile", id="remove-profile", show=False),
+        Binding("c", "compare_profile", "Compare with another profile", id="compare-profile", show=False),
         Binding("v", "app.go('verdict')", "Back to the run", id="back-to-run", show=False),
     ]
 
@@ -179,6 +180,15 @@ class HomeScreen(Screen[None]):
         """Remove the marked profile, after a question."""
         if (name := self.marked_profile()) is not None:
             self.wizard.remove_profile(name)
+
+    def action_compare_profile(self) -> None:
+        """Put the marked profile and another one side by side."""
+        name = self.marked_profile()
+        others = [card.name for card in self._cards if card.name != name]
+        if name is not None and others:
+            self.wizard.compare_profile(name, others)
+        elif name is not None:
+            self.notify("There is no other profile to compare with.", markup=False)
 
 
 def _address(card: ProfileCard) -> str:
