@@ -87,8 +87,8 @@ def test_what_must_be_known_of_a_stored_token_is_told() -> None:
     finding = judge(refresh_present, secrets(refresh_token=noted), given={Profile: LOGIN})
     assert (finding.status, finding.summary) == (Status.WARN, "The old refresh token may be spent.")
     kept = judge(rotation_persisted, refreshed(kept_in="an encrypted journal", keep_note="It is not in its place yet."))
-    assert (kept.status, said(kept)) == (Status.WARN, set())
-    assert kept.summary == "The new refresh token is safe in an encrypted journal. It is not in its place yet."
+    assert (kept.status, said(kept)) == (Status.FAIL, {("rotation_not_persisted", "S")})
+    assert kept.summary == "The server replaced the refresh token, and the new one did not reach its place. It is not in its place yet."
 
 
 def test_a_stored_refresh_token_and_its_bytes() -> None:

@@ -12,6 +12,7 @@ from e2e.rows.table import Rows
 
 from authwizard.model.errors import StoreError
 from authwizard.model.secret import Secret
+from authwizard.store.journal import KEY_FIELD
 from authwizard.store.memory_store import MemoryStore
 from authwizard.store.secrets import StorePlace
 
@@ -57,14 +58,11 @@ class BreakingStore(MemoryStore):
     def describe(self) -> StorePlace:
         return StorePlace("keyring", self.title, durable=True, backend="rig.BreakingStore")
 
-    def probe(self) -> StorePlace:
-        self.broken = True
-        return self.describe()
-
     def set(self, profile: str, field: str, secret: Secret) -> None:
         if self.broken:
             raise StoreError("The keyring does not take the value any more.")
         super().set(profile, field, secret)
+        self.broken = field == KEY_FIELD  # the last thing that is written before the token is sent
 
 
 @H.row("H06", "rotation_not_persisted", 4, options="--allow refresh")

@@ -195,8 +195,14 @@ def rotation_persisted(refreshed: RefreshedToken) -> Outcome:
                               renewal_cause="rotation_not_persisted", refresh_kept=False)  # fmt: skip
         text = f"The new access token could not be kept: {why} The refresh token itself was not replaced and stays valid."
         return warned(text, *lines, arguments=(Argument("rotation_not_persisted", Grade.W, Group.ENVIRONMENT, text),))
+    if refreshed.keep_note and refreshed.rotated:
+        # It is not lost, but where programs look for it there is still the old one, and that is used up.
+        text = f"The server replaced the refresh token, and the new one did not reach its place. {refreshed.keep_note}"
+        outcome = failed(text, *lines, arguments=(Argument("rotation_not_persisted", Grade.S, Group.ENVIRONMENT, text),))
+        return with_facts(outcome, renewal_tried=True, renewal_failed=True, refresh_failed=True,
+                          renewal_cause="rotation_not_persisted", refresh_kept=False)  # fmt: skip
     if refreshed.keep_note:
-        return warned(f"The new refresh token is safe in {place}. {refreshed.keep_note}", *lines)
+        return warned(f"The new tokens are safe in {place}. {refreshed.keep_note}", *lines)
     if refreshed.rotated:
         return passed(f"The new refresh token was written to {place} and read back.", *lines)
     return passed(f"The server sent no new refresh token, so the old one was left in place; the new access token is in {place}.", *lines)

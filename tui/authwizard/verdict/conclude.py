@@ -281,6 +281,9 @@ def _cannot_tell(case: _Case, what: str = "The request is refused") -> Verdict:
     uniform = next((r for r in roots if r.cause == "uniform_401"), None)
     if uniform is not None and _uniform(case):
         roots = [uniform, *(r for r in roots if r is not uniform)]
+    elif all(r.best is Grade.W for r in roots):
+        # Where there are only hints, that nobody can tell is the answer, and not whichever hint comes first.
+        roots.sort(key=lambda r: r.cause not in NEVER_ROOT)
     first = roots[0].cause if roots else "token_rejected_unspecified"
     second = next((r.cause for r in roots if r.cause != first), None)
     nothing_telling = first in NEVER_ROOT or all(r.best is Grade.W for r in roots)
