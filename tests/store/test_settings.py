@@ -14,6 +14,7 @@ from authwizard.store.memory_store import MemoryStore
 from authwizard.store.open_store import open_store
 from authwizard.store.secrets import SecretStore
 from authwizard.store.settings import Settings, load_settings
+from authwizard.store.settings_write import pin_store
 
 
 @pytest.fixture
@@ -79,3 +80,28 @@ def test_memory_keeps_until_the_process_ends(secret: Secret) -> None:
     assert store.delete("prod", "api_key") is False
     assert store.probe() == store.describe()
     assert not store.describe().durable
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", 'store = "file"\n'),
+        ("# mine\n", '# mine\nstore = "file"\n'),
+        ('store = "keyring" # why\nkeyring_backend = ""\n', 'store = "file" # why\nkeyring_backend = ""\n'),
+        ('store = "file"\n\n\n', 'store = "file"\n\n\n'),
+    ],
+)
+def test_the_choice_is_pinned_and_all_else_stays(file: Path, before: str, after: str) -> None:
+    file.write_text(before)
+    assert pin_store("file") == file
+    assert file.read_text() == after
+    assert load_settings().store == "file"
+
+
+def test_a_choice_makes_the_file_and_leaves_a_wrong_one_alone(own_places: Path) -> None:
+    path = pin_store("memory")
+    assert load_settings(path) == Settings("memory")
+    path.write_text("stores = 1\n")
+    with pytest.raises(ConfigError, match="is not a setting"):
+        pin_store("file")
+    assert path.read_text() == "stores = 1\n"

@@ -6,13 +6,18 @@ import argparse
 import asyncio
 import getpass
 import sys
+import time
+from typing import TYPE_CHECKING
 
 from authwizard.cli.configured import choose, load, profiles_file
 from authwizard.cli.output import say, tell
 from authwizard.cli.session import open_configured_store
 from authwizard.model.errors import StoreError, UsageError
-from authwizard.model.profile import SECRET_FIELDS
+from authwizard.model.profile import SECRET_FIELDS, Profile
 from authwizard.model.secret import Secret
+
+if TYPE_CHECKING:
+    from authwizard.store.secrets import StorePlace
 
 MAX_SECRET = 64 * 1024
 
@@ -24,14 +29,45 @@ def show_store(named: argparse.Namespace) -> int:
         say(f"Secrets cannot be stored: {why}\n")
         return 4
     place = store.describe()
+    problem = ""
     try:
         store.probe()
     except StoreError as error:
-        say(f"Secrets are to be kept in: {place.title}.\nIt does not work now: {error}\n{_INSTEAD}\n")
-        return 4
-    kept = "They are still there after a restart." if place.durable else "They are gone when the program ends."
-    say(f"Secrets are kept in: {place.title}.\nA test value was written, read back and deleted. {kept}\n")
-    return 0
+        problem = str(error)
+    if problem:
+        say(f"Secrets are to be kept in: {place.title}.\nIt does not work now: {problem}\n{_INSTEAD}\n")
+    else:
+        kept = "They are still there after a restart." if place.durable else "They are gone when the program ends."
+        say(f"Secrets are kept in: {place.title}.\nA test value was written, read back and deleted. {kept}\n")
+    if place.warning:
+        say(f"Note: {place.warning}\n")
+    for profile in load(named.config).values():
+        say(_listing(profile, place))
+    return 4 if problem else 0
+
+
+def _listing(profile: Profile, place: StorePlace) -> str:
+    """List a profile's secrets: where each is, and since when; no store is asked for it."""
+    from authwizard.cli.secret_ages import DAY, secret_ages
+    from authwizard.store.keyring_backends import title_of_class
+    from authwizard.store.references import reference_text
+    from authwizard.store.rotation import standing
+    from authwizard.store.rotation_places import store_id
+    from authwizard.store.state import stored_secrets
+
+    due = {age.field: age.words for age in secret_ages(profile)}
+    rows = []
+    for field, stored in sorted(stored_secrets(profile.name).items()):
+        if field not in profile.secrets:
+            elsewhere = stored.backend if stored.backend not in ("", place.backend) else ""
+            where = f"stored in {title_of_class(elsewhere)}, not in use now" if elsewhere else "in the store"
+            days = None if stored.created is None else max(0, int((time.time() - stored.created) // DAY))
+            plain = "age unknown" if days is None else f"{days} day{'' if days == 1 else 's'} old"
+            rows.append((field, where, due.get(field, plain)))
+    rows += [(field, reference_text(reference), due.get(field, "age unknown")) for field, reference in sorted(profile.secrets.items())]
+    lines = [f"  {field:<18} {where}, {age}\n" for field, where, age in rows] or ["  no secrets\n"]
+    said = standing(store_id(profile.name))
+    return f"\n{profile.name}\n{''.join(lines)}" + (f"  {said}\n" if said else "")
 
 
 _INSTEAD = (

@@ -23,6 +23,8 @@ from authwizard.store.secrets import StorePlace, check_storable
 from authwizard.store.state_file import StateFile
 
 NAME = "secrets.sealed"
+BACKEND = "file"
+"""What is noted of a secret that lies in this file, as the class of a keyring is."""
 MAX_BYTES = 16 * 1024 * 1024
 SHORTEST = 8
 """Characters a new passphrase must have: scrypt slows guessing down, and cannot make up for a handful of letters."""
@@ -88,7 +90,7 @@ class FileStore:
             shown, problem = NAME, str(error)
         except Unsealable as error:
             problem = f"{self.path} {error}."
-        return StorePlace("file", f"the encrypted file {safe_line(shown)}", durable=True, problem=problem, warning=warning)
+        return StorePlace("file", f"the encrypted file {safe_line(shown)}", durable=True, backend=BACKEND, problem=problem, warning=warning)
 
     def probe(self) -> StorePlace:
         """Write a test value, read it back, delete it. Raises StoreError."""

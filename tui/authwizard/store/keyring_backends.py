@@ -70,7 +70,7 @@ def class_of(backend: object) -> str:
 
 def title_of_class(name: str) -> str:
     """Return the name people know a recorded class by; the class itself where it is not on the list."""
-    return ALLOWED.get(name.rpartition(".")[0]) or safe_line(name, 80)
+    return "the encrypted file" if name == "file" else ALLOWED.get(name.rpartition(".")[0]) or safe_line(name, 80)
 
 
 def item_limit(backend: object) -> int | None:

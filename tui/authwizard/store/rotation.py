@@ -52,10 +52,14 @@ class Rotation:
         if journal.read(self._place.id) is None and in_flight.mark_at(self._place.id) is None:
             return self._place.load()
         try:
-            with _lock(self._place.id, seconds=0):
+            with held_place(self._place.id, seconds=0):
                 return self._put_right()
         except Busy:
             return self._newest()[0]
+
+    def newest(self) -> Held | None:
+        """Return the token in use, from the journal where it is there alone; nothing is written. Raises StoreError."""
+        return self._newest()[0]
 
     def begin(self, seen: Secret | None) -> Held | None:
         """Hold the place and make ready for the token `seen` to be spent; return the token that lies there now.
@@ -64,7 +68,7 @@ class Rotation:
         Raises StoreError; then nothing is held.
         """
         with contextlib.ExitStack() as stack:
-            stack.enter_context(_lock(self._place.id, seconds=LOCK_SECONDS))
+            stack.enter_context(held_place(self._place.id))
             held = self._put_right()
             if held is not None and seen in (None, held.secret):
                 self._place.rehearse(held)
@@ -111,7 +115,7 @@ class Rotation:
 
     def store(self, secret: Secret) -> None:
         """Write a token that a person gave: it replaces whatever was there or under way. Raises StoreError."""
-        with _lock(self._place.id, seconds=LOCK_SECONDS):
+        with held_place(self._place.id):
             self._place.write(secret, self._place.load())
             journal.remove(self._place.id)
             in_flight.end(self._place.id)
@@ -192,18 +196,18 @@ def standing(place: str) -> str:
 
 def _is_free(place: str) -> bool:
     try:
-        with _lock(place, seconds=0):
+        with held_place(place, seconds=0):
             return True
     except Busy:
         return False
 
 
 @contextlib.contextmanager
-def _lock(place: str, *, seconds: float) -> Iterator[None]:
+def held_place(place: str, *, seconds: float | None = None) -> Iterator[None]:
     """Hold a place among all processes. Raises Busy where another one does not let go within the time."""
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(locked(journal.path_of(place), wait_seconds=seconds))
+            stack.enter_context(locked(journal.path_of(place), wait_seconds=LOCK_SECONDS if seconds is None else seconds))
         except LockBusy:
             raise Busy("Another authwizard is renewing this profile's tokens. Try again in a moment.") from None
         yield

@@ -71,6 +71,17 @@ def remember_stored(
     _FILE.change(lambda data: _of(data, profile).setdefault("secrets", {}).__setitem__(name, row))
 
 
+def all_stored() -> dict[str, dict[str, StoredSecret]]:
+    """Return what is remembered of all stored secrets, by profile and field; profiles without any are left out. Raises StoreError."""
+    found = {profile: stored_secrets(profile) for profile in _FILE.table("profiles")}
+    return {profile: rows for profile, rows in found.items() if rows}
+
+
+def remember_backend(profile: str, name: str, backend: str) -> None:
+    """Note that a stored secret lies in another back end now; all else that is known of it stays. Raises StoreError."""
+    _update(profile, name, {"backend": backend})
+
+
 def remember_bound(profile: str, bound: Mapping[str, Mapping[str, Any]]) -> None:
     """Bind stored secrets anew (field to binding), after the user has agreed to where they go. Raises StoreError."""
 
@@ -84,11 +95,14 @@ def remember_bound(profile: str, bound: Mapping[str, Mapping[str, Any]]) -> None
 
 def remember_times(profile: str, name: str, **times: float | None) -> None:
     """Set `last_ok`, `obtained_at` or `expires_in` of a stored secret (Unix seconds, seconds); unknown secrets stay unknown."""
+    _update(profile, name, times)
 
+
+def _update(profile: str, name: str, members: Mapping[str, Any]) -> None:
     def change(data: dict[str, Any]) -> None:
         row = _of(data, profile).get("secrets", {}).get(name)
         if isinstance(row, dict):
-            row.update(times)
+            row.update(members)
 
     _FILE.change(change)
 

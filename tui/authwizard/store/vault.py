@@ -248,7 +248,10 @@ class Vault(SecretVault):
         assert self._store is not None
         place = self._store.describe()
         if known and known.backend and place.backend and known.backend != place.backend:
-            why = f"It was saved in {title_of_class(known.backend)}; this session has {place.title}. Start that one, or store the secret again."
+            why = (
+                f"It was saved in {title_of_class(known.backend)}; this session has {place.title}. "
+                "Use that one (authwizard store move brings secrets over), or store the secret again."
+            )
             return SecretRead(field, "unavailable", source=place.title, why=why)
         return SecretRead(field, "absent", source=place.title)
 

@@ -1,0 +1,97 @@
+"""`authwizard store unlock`, `move` and `forget`: the verbs that change where secrets are, or make their place usable."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from typing import TYPE_CHECKING
+
+from authwizard.cli.output import say, tell
+from authwizard.cli.question import agreed
+from authwizard.cli.session import open_configured_store
+from authwizard.model.errors import StoreError, UsageError
+from authwizard.model.profile import SECRET_FIELDS
+
+if TYPE_CHECKING:
+    from authwizard.store.secrets import SecretStore
+
+
+def unlock_store(named: argparse.Namespace) -> int:
+    """Have the store opened now: it asks for its passphrase or password, as it would when a secret is needed."""
+    from authwizard.store.file_store import FileStore
+
+    store = _configured()
+    if isinstance(store, FileStore):
+        if not store.exists():
+            say("There is no encrypted file yet. The first secret that is stored makes it, and asks for a new passphrase.\n")
+            return 0
+        store.unlock()
+        say(
+            f"{store.describe().title} opens with this passphrase. Each command asks for it again, unless AUTHWIZARD_PASSPHRASE_FILE names it.\n"
+        )
+        return 0
+    store.get("probe", "unlock")  # a keyring asks for its password here, and has time for it
+    say(f"{store.probe().title} is open: a test value was written, read back and deleted.\n")
+    return 0
+
+
+def move_store(named: argparse.Namespace) -> int:
+    """Move every stored secret to the keyring or to the encrypted file, and use that place from now on."""
+    from authwizard.store.move import move_all
+    from authwizard.store.settings import load_settings
+    from authwizard.store.settings_write import pin_store
+    from authwizard.store.state import all_stored
+
+    settings = load_settings()
+    left_out = sorted(all_stored().keys() - set(named.profiles)) if named.profiles else []
+    if left_out:
+        raise UsageError(
+            f"All profiles share one store, so secrets of {', '.join(left_out)} would be left where nothing looks for them. "
+            f"Name those too, or no profile at all."
+        )
+    source, target = opened("file" if named.to == "keyring" else "keyring", settings), opened(named.to, settings)
+    target.probe()
+    moved = move_all(source, target, partial(pin_store, named.to), pinned=settings.store == named.to)
+    for profile, field in moved:
+        say(f"Moved {field} of {profile}.\n")
+    say(f"Secrets are kept in: {target.describe().title}. settings.toml says so from now on.\n")
+    return 0
+
+
+def forget_secrets(named: argparse.Namespace) -> int:
+    """Remove one stored secret of a profile, or all of them, after a question."""
+    from authwizard.store.forget import forget_secret
+    from authwizard.store.state import stored_secrets
+
+    if named.field is not None and named.field not in SECRET_FIELDS:
+        raise UsageError(f"{named.field!r} is no secret's name. There are: {', '.join(SECRET_FIELDS)}.")
+    fields = [named.field] if named.field is not None else sorted(stored_secrets(named.profile))
+    if not fields:
+        raise UsageError(f"No secret is known to be stored for {named.profile!r}.")
+    store = _configured()
+    if not named.yes and not agreed(f"Remove {', '.join(fields)} of {named.profile} from {store.title}? This cannot be undone."):
+        tell("Nothing was removed.")
+        return 0
+    for field in fields:
+        found = forget_secret(store, named.profile, field)
+        say(f"Removed {field} of {named.profile}.\n" if found else f"There was no {field} of {named.profile} in {store.title}.\n")
+    return 0
+
+
+def opened(choice: str, settings: object) -> SecretStore:
+    """Return one of the two lasting stores, whichever is in use."""
+    from dataclasses import replace
+
+    from authwizard.cli.passphrase import ask_passphrase
+    from authwizard.store.open_store import open_store
+    from authwizard.store.settings import Settings
+
+    assert isinstance(settings, Settings)
+    return open_store(replace(settings, store=choice), ask_passphrase)  # type: ignore[arg-type]  # one of the two words
+
+
+def _configured() -> SecretStore:
+    store, why = open_configured_store()
+    if store is None:
+        raise StoreError(why)
+    return store
