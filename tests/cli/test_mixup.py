@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from authwizard.cli.services import WizardServices
 from authwizard.store.memory_store import MemoryStore
 
 TOKEN = "plainly-fake-opaque-token-01234567"
@@ -74,6 +75,8 @@ def test_the_same_opaque_token_in_two_environments_is_named_with_both_profiles(r
     assert "access_token: used in staging too (#" in listed
     assert "access_token: used in prod too (#" in listed
     assert TOKEN not in listed
+    cards = {card.name: card for card in WizardServices().profiles()}
+    assert ("access_token", "used in staging too") in {(age.field, age.text) for age in cards["prod"].ages}
 
 
 def test_two_tokens_raise_nothing(run, saved) -> None:

@@ -124,6 +124,9 @@ def test_a_known_name_and_a_missing_setting_are_refused(run, command: Path, tmp_
     run("profile", "add", "me", "--base-url", "https://own.example.com", "--request", "GET /")
     before = profiles.read_bytes()
     assert run("profile", "import", "--from", "curl", str(command), "--name", "me", "--yes").is_one_sentence
+    named = run("profile", "import", "--from", "curl", str(command), "--name", "a b", "--preview")
+    assert "'a b' cannot be a profile's name" in named.err
+    assert named.is_one_sentence
     path = tmp_path / ".env"
     path.write_text(f"API_KEY={FAKE}\n")
     said = run("profile", "import", "--from", "dotenv", str(path), "--name", "new", "--yes")

@@ -43,6 +43,10 @@ def import_profile(named: argparse.Namespace) -> int:
 
 
 def _read(named: argparse.Namespace) -> Imported:
+    from authwizard.store.profiles import NAME
+
+    if named.name and not NAME.fullmatch(named.name):
+        raise UsageError(f"{named.name!r} cannot be a profile's name: use letters, digits, '.', '_' and '-', at most 64.")
     what = {"curl": "a curl command", "dotenv": "a .env file", "har": "a HAR file", "postman": "a Postman collection",
             "openapi": "an OpenAPI document"}[named.source]  # fmt: skip
     if named.environment is not None and named.source != "postman":

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from authwizard.cli.configured import load, profiles_file
 from authwizard.cli.output import say
 from authwizard.cli.secret_ages import DAY, secret_ages
+from authwizard.cli.shared_secrets import Shared, shared_secrets
 from authwizard.model.profile import Profile
-from authwizard.model.vault import HeldElsewhere
 
 NONE = (
     "No profile is saved yet. Make one in the wizard (authwizard), with authwizard profile import, or with: "
@@ -27,9 +26,9 @@ def list_profiles(named: argparse.Namespace) -> int:
         say(NONE)
         return 0
     source = profiles_file(named.config)
-    held = _held(profiles, source)
+    shared = shared_secrets(profiles, source)
     for profile in profiles.values():
-        say("\n".join((_headline(profile, source), *(f"    {line}" for line in _details(profile, held)))) + "\n")
+        say("\n".join((_headline(profile, source), *(f"    {line}" for line in _details(profile, shared.get(profile.name, ()))))) + "\n")
     return 0
 
 
@@ -51,19 +50,8 @@ def _verdict(name: str) -> str:
     return f"{last.cause or last.kind} ({when})"
 
 
-def _details(profile: Profile, held: Mapping[str, tuple[HeldElsewhere, ...]]) -> Iterator[str]:
+def _details(profile: Profile, shared: tuple[Shared, ...]) -> Iterator[str]:
     for age in secret_ages(profile):
         yield f"{age.field}: {age.words}"
-    mine = {one.field: one.fingerprint for one in held.get(profile.name, ())}
-    for field, mark in mine.items():
-        others = [name for name, marks in held.items() if name != profile.name and mark in {one.fingerprint for one in marks}]
-        if others:
-            yield f"{field}: used in {', '.join(others)} too ({mark})"
-
-
-def _held(profiles: Mapping[str, Profile], source: Path) -> dict[str, tuple[HeldElsewhere, ...]]:
-    """Return what is known of the secrets of each profile that was agreed to, by fingerprint."""
-    from authwizard.store.other_secrets import OtherSecrets
-
-    seen = asyncio.run(OtherSecrets(profiles.values(), source, None).fingerprints())
-    return {name: tuple(one for one in seen if one.profile == name) for name in profiles}
+    for one in shared:
+        yield f"{one.field}: {one.words} ({one.fingerprint})"

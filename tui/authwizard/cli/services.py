@@ -20,6 +20,7 @@ from authwizard.model.secret import Secret
 from authwizard.ui import services as ui
 
 if TYPE_CHECKING:
+    from authwizard.cli.shared_secrets import Shared
     from authwizard.demo.platform import Platform
     from authwizard.importers.door import Pasted
     from authwizard.report.comparison import Comparison
@@ -72,9 +73,13 @@ class WizardServices:
 
     def profiles(self) -> tuple[ui.ProfileCard, ...]:
         """Return every saved profile as a card."""
-        return tuple(self._card(profile) for profile in load(self._config).values())
+        from authwizard.cli.shared_secrets import shared_secrets
 
-    def _card(self, profile: Profile) -> ui.ProfileCard:
+        profiles = load(self._config)
+        shared = shared_secrets(profiles, profiles_file(self._config), self._memory)
+        return tuple(self._card(profile, shared.get(profile.name, ())) for profile in profiles.values())
+
+    def _card(self, profile: Profile, shared: tuple[Shared, ...]) -> ui.ProfileCard:
         from authwizard.store.state import last_verdict
 
         last = last_verdict(profile.name)
@@ -85,7 +90,7 @@ class WizardServices:
             f"{profile.method} {profile.target}",
             profile.url,
             seen,
-            self._ages(profile),
+            (*self._ages(profile), *(ui.SecretAge(one.field, one.words) for one in shared)),
             self.trust_items(profile.name),
             _standing(profile),
         )

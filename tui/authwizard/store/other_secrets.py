@@ -39,7 +39,11 @@ class OtherSecrets(OtherVaults):
 
     async def fingerprints(self) -> tuple[HeldElsewhere, ...]:
         """Return what is known without asking a keyring; a profile that was not agreed to tells nothing."""
-        return await aside(lambda: tuple(held for profile in self._profiles for held in self._of(profile)))
+        return await aside(self.look)
+
+    def look(self) -> tuple[HeldElsewhere, ...]:
+        """As `fingerprints`, for who does not run in an event loop."""
+        return tuple(held for profile in self._profiles for held in self._of(profile))
 
     def _of(self, profile: Profile) -> Iterator[HeldElsewhere]:
         kept = self._memory.get(profile.name, {})
