@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
-from authwizard.model.errors import ConfigError
+from authwizard.model.errors import ConfigError, UsageError
 from authwizard.model.events import Event, Judged, Leading, Note, ProbeEnded, ProbeStarted, RunEnded, RunStarted
 from authwizard.model.exchange import Exchange, TransportFault
 from authwizard.model.finding import Argument, Code, Detail, Finding, Grade, Group, Line, Owner, Skip, Status, Table
@@ -17,6 +17,7 @@ from authwizard.model.run import Candidate, Remedy, RequestCount, Responder, Rul
 from authwizard.model.secret import Secret
 from authwizard.ui.services import (
     CheckWords,
+    Comparable,
     LastVerdict,
     ProfileCard,
     Recognised,
@@ -28,9 +29,13 @@ from authwizard.ui.services import (
     StepWords,
     StoreStatus,
     Subject,
+    Taken,
     TrustItem,
     Written,
 )
+
+if TYPE_CHECKING:  # the first frame does not load it, and a test watches that
+    from authwizard.report.comparison import Comparison
 
 PASS, WARN, FAIL, SKIP, BLOCKED, CRASHED = Status.PASS, Status.WARN, Status.FAIL, Status.SKIP, Status.BLOCKED, Status.CRASHED
 
@@ -387,6 +392,7 @@ class Script:
     save_result: SaveResult = field(default_factory=lambda: SaveResult(True, {"access_token": "Secret Service"}))
     recognised: Recognised | None = None
     written: Written = field(default_factory=lambda: Written("authwizard-prod.md"))
+    comparables: tuple[Comparable, ...] = ()
     demo: bool = False
     calls: list[tuple[str, object]] = field(default_factory=list)
 
@@ -482,12 +488,19 @@ def services(script: Script) -> Services:
         note(("write_report", (format, path)))
         return script.written
 
-    async def compare(one: str, other: str) -> Any:
-        from authwizard.report.comparison import Comparison, Difference
-
+    async def compare(one: str, other: str) -> Comparison:
         note(("compare", (one, other)))
-        telling = Difference("issuer", "https://auth.example.com", "https://auth.staging.example.com", ("environment_mismatch",))
-        return Comparison("profiles", one, other, (telling, Difference("timeout", "10", "20")), ("scheme",), ("its secrets: no keyring.",))
+        return _compared(one, other)
+
+    async def compare_run(subject: Subject, run: Run, item: str) -> Comparison:
+        note(("compare_run", item))
+        if item == "gone":
+            raise UsageError("The file is gone.")
+        return _compared("before", "now")
+
+    def take_sent(subject: Subject, text: str) -> Taken:
+        note(("take_sent", (subject, text)))
+        return Taken(subject) if "curl" in text else Taken(problem="This shows no request.")
 
     return Services(
         step_words,
@@ -508,8 +521,19 @@ def services(script: Script) -> Services:
         lambda code: TITLES.get(code, code),
         lambda: note(("warm_up", None)),
         compare,
+        take_sent,
+        lambda subject, run: script.comparables,
+        compare_run,
         script.demo,
     )
+
+
+def _compared(one: str, other: str) -> Comparison:
+    from authwizard.report.comparison import Comparison, Difference
+
+    telling = Difference("issuer", "https://auth.example.com", "https://auth.staging.example.com", ("environment_mismatch",))
+    rest = (Difference("header [/x]", "a\x1b[2J", "b"), Difference("timeout", "10", "20"))
+    return Comparison("profiles", one, other, (telling, *rest), ("scheme",), (f"{other}: its secrets: no keyring.",))
 
 
 TITLES = {

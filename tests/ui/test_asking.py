@@ -91,7 +91,7 @@ async def test_after_a_success_a_401_elsewhere_runs_again() -> None:
         assert isinstance(app.screen, ReportedScreen)
         await press(app, pilot, "end", "enter")
         assert len(runs(script)) == 1, "no changes nothing"
-        await press(app, pilot, "a", "down", "enter")
+        await press(app, pilot, "a", "down", "down", "down", "enter")
         assert (runs(script)[-1].reported_401, runs(script)[-1].sometimes) == (True, True)
         assert "my program gets a 401 here" not in shown(app), "asked once"
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 from driving import flowing, press, said, settle, shown, wizard
-from fake_services import BROKEN, CARDS, EXPIRED, RUNS, STEP_TEXTS, Script, events_of, run_of
+from fake_services import BROKEN, CARDS, EXPIRED, RUNS, STEP_TEXTS, Script, events_of, finding, run_of
 
 from authwizard.model.errors import ConfigError
 from authwizard.model.events import Judged, Leading, RunEnded
+from authwizard.model.finding import Skip, Status
 from authwizard.ui.messages import RunEvent
 from authwizard.ui.screens.asking import ConsentScreen
 from authwizard.ui.screens.home import HomeScreen
@@ -229,3 +230,27 @@ async def test_the_palette_has_the_walk_and_quitting_ends_with_zero() -> None:
         } <= set(titles)
         await pilot.press("q")
     assert app.return_value == 0
+
+
+async def test_page_keys_scroll_what_a_dialog_says_and_leave_its_list_alone() -> None:
+    async with wizard(Script(consented=True), "prod") as (app, pilot):
+        await press(app, pilot, "question_mark")
+        assert "Easily believed" not in shown(app)
+        await press(app, pilot, "pagedown", "pagedown")
+        assert "Easily believed" in shown(app)
+        await press(app, pilot, "escape", "e", "pagedown")
+        assert "# markdown report of prod" in shown(app)
+
+
+async def test_f_shows_every_check_of_a_step_whole_and_again_in_brief() -> None:
+    off = replace(finding("S6-01", Status.SKIP, "Not this."), skip=Skip.NOT_APPLICABLE)
+    run = run_of(
+        [*(f for f in BROKEN if f.check != "S6-01"), off, replace(off, check="S6-8"), replace(off, check="S6-9", summary="Nor that.")],
+        EXPIRED,
+    )
+    async with wizard(Script(consented=True, run=run), "prod") as (app, pilot):
+        await press(app, pilot, "6")
+        await press(app, pilot, "f")
+        assert "Nor that." in shown(app)
+        await press(app, pilot, "f")
+        assert "Nor that." not in shown(app)

@@ -39,7 +39,7 @@ def compare(named: argparse.Namespace) -> int:
 
 
 def _runs(one: Path, other: Path) -> Comparison:
-    made = [_run(path) for path in (one, other)]
+    made = [read_run(path) for path in (one, other)]
     try:
         return compare_runs(made[0], made[1], _names(one, other))
     except ValueError as error:
@@ -50,7 +50,8 @@ def _names(one: Path, other: Path) -> tuple[str, str]:
     return (one.name, other.name) if one.name != other.name else (str(one), str(other))
 
 
-def _run(path: Path) -> Mapping[str, Any]:
+def read_run(path: Path) -> Mapping[str, Any]:
+    """Return a run that was saved as JSON; raises UsageError where the file holds none."""
     try:
         if path.stat().st_size > MAX_RUN:
             raise UsageError(f"{path} is larger than any run authwizard writes.")

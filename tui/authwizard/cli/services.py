@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from authwizard.cli.check import remember
 from authwizard.cli.configured import load, profiles_file, subject_of
 from authwizard.cli.session import Session, Subject, open_configured_store, plan
+from authwizard.cli.wizard_compare import PROFILE, comparables, compare_with_run, kept, started_seconds
 from authwizard.model.errors import AuthwizardError, StoreError, UsageError
 from authwizard.model.events import Event, ProbeStarted, RunEnded
 from authwizard.model.options import Cost, RunOptions
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from authwizard.cli.shared_secrets import Shared
     from authwizard.demo.platform import Platform
     from authwizard.importers.door import Pasted
+    from authwizard.model.evidence import Reported
     from authwizard.report.comparison import Comparison
     from authwizard.store.secrets import SecretStore
 
@@ -46,6 +48,8 @@ class WizardServices:
         self._opened = False
         self._memory: dict[str, dict[str, Secret]] = {}
         self._redactors: list[Session] = []
+        self._sent: dict[str, Reported] = {}
+        self._runs: tuple[Run, ...] = ()
 
     def bundle(self) -> ui.Services:
         """Return the callables for the screens."""
@@ -53,7 +57,8 @@ class WizardServices:
             steps=self.steps, profiles=self.profiles, load=self.load, save=self.save, remove=self.remove, store_status=self.store_status,
             recognise=self.recognise, plan=self.plan, start_run=self.start_run, trust_items=self.trust_items, trust=self.trust,
             consented=self.consented, remember_consent=self.remember_consent, preview_report=self.preview_report,
-            write_report=self.write_report, cause_title=self.cause_title, warm_up=self.warm_up, compare=self.compare,
+            write_report=self.write_report, cause_title=self.cause_title, warm_up=self.warm_up,
+            take_sent=self.take_sent, comparables=self.comparables, compare_run=self.compare_run, compare=self.compare,
             demo=False, skip_keyring=self.skip_keyring,
         )  # fmt: skip
 
@@ -215,14 +220,44 @@ class WizardServices:
             async for event in events:
                 if isinstance(event, RunEnded):
                     remember(made, event.run)
+                    self._runs = kept(self._runs, event.run)
                 yield _named_wait(event) if made.source is not None else event
 
     def _subject(self, subject: ui.Subject, options: RunOptions) -> Subject:
         if isinstance(subject, str):
             profiles = load(self._config)
             made = subject_of(self.load(subject), profiles, profiles_file(self._config), options, trust=False)
-            return replace(made, memory=self._memory.get(subject, {}), others_memory=self._memory)
+            reported = self._sent.get(subject) if options.reported_401 else None
+            return replace(made, memory=self._memory.get(subject, {}), others_memory=self._memory, reported=reported)
         return _pasted_subject(subject, options)
+
+    def take_sent(self, subject: ui.Subject, text: str) -> ui.Taken:
+        """Read what the user's program sent; runs of this subject compare it from now on."""
+        from authwizard.importers.sent import read_sent
+
+        try:
+            reported = read_sent(text, own=self._profile(subject).own_origins)
+        except (ValueError, AuthwizardError) as error:
+            return ui.Taken(problem=str(error))
+        if isinstance(subject, str):
+            self._sent[subject] = reported
+            return ui.Taken(subject)
+        given = subject.handle[1] if isinstance(subject.handle, tuple) else ()
+        return ui.Taken(replace(subject, handle=(reported, given)))
+
+    def comparables(self, subject: ui.Subject, run: Run) -> tuple[ui.Comparable, ...]:
+        """List what a run can be compared with."""
+        return comparables(run, self._runs, self._others(subject))
+
+    def _others(self, subject: ui.Subject) -> tuple[str, ...]:
+        """Names of the profiles a subject can be compared with: only a saved profile has settings that were written down."""
+        return tuple(load(self._config)) if isinstance(subject, str) else ()
+
+    async def compare_run(self, subject: ui.Subject, run: Run, item: str) -> Comparison:
+        """Compare a run with an earlier one, or its profile with another; sends nothing."""
+        if item.startswith(PROFILE) and isinstance(subject, str):
+            return await self.compare(subject, item.removeprefix(PROFILE))
+        return compare_with_run(run, self._runs, item)
 
     def trust_items(self, name: str) -> tuple[ui.TrustItem, ...]:
         """Return what a profile needs agreement for."""
@@ -313,9 +348,11 @@ class DemoServices(WizardServices):
         return subject(self._platform, options, home="")
 
     def profiles(self) -> tuple[ui.ProfileCard, ...]:
-        """Return the platform's one profile."""
+        """Return the platform's one profile, with its last verdict of this sitting."""
         profile = self.load("")
-        return (ui.ProfileCard(profile.name, profile.environment, f"{profile.method} {profile.target}", profile.url),)
+        mine = [run for run in self._runs if run.profile == profile.name]
+        last = ui.LastVerdict(mine[-1].verdict.kind, mine[-1].verdict.cause, started_seconds(mine[-1])) if mine else None
+        return (ui.ProfileCard(profile.name, profile.environment, f"{profile.method} {profile.target}", profile.url, last),)
 
     def load(self, name: str) -> Profile:
         """Return the platform's profile."""
@@ -336,7 +373,14 @@ class DemoServices(WizardServices):
         return ui.StoreStatus("memory", usable=True, sentence="The practice platform keeps its secrets in memory; nothing is stored.")
 
     def _subject(self, subject: ui.Subject, options: RunOptions) -> Subject:
-        return self._demo_subject(options) if isinstance(subject, str) else _pasted_subject(subject, options)
+        if not isinstance(subject, str):
+            return _pasted_subject(subject, options)
+        made = self._demo_subject(options)
+        return replace(made, reported=self._sent.get(subject, made.reported) if options.reported_401 else made.reported)
+
+    def _others(self, subject: ui.Subject) -> tuple[str, ...]:
+        """Return nothing: the platform has one profile to work on."""
+        return ()
 
     def trust_items(self, name: str) -> tuple[ui.TrustItem, ...]:
         """Return nothing: the platform's profile is this program's own."""

@@ -109,14 +109,13 @@ class AuthwizardApp(RunningApp):
 
             await self.ask_and_run(form.saved_name, RunOptions())
 
-    @work(exclusive=True, group="flow", exit_on_error=False)
-    async def compare_profile(self, name: str, others: Sequence[str]) -> None:
-        """Show what differs between a profile and another one, which is asked for where there are several."""
-        from authwizard.ui.screens.compare import CompareScreen, OtherProfileScreen
+    def compare_profile(self, name: str, others: Sequence[str]) -> None:
+        """Show what differs between a profile and each of the others."""
+        from authwizard.ui.screens.compare import CompareScreen
+        from authwizard.ui.services import Comparable
 
-        other = others[0] if len(others) == 1 else await self.push_screen_wait(OtherProfileScreen(name, others))
-        if other is not None:
-            self.push_screen(CompareScreen(await self.services.compare(name, other), self.services.cause_title))
+        items = [Comparable(other, f"the profile {other}") for other in others]
+        self.push_screen(CompareScreen(items, lambda other: self.services.compare(name, other), self.services.cause_title, name))
 
     @work(exclusive=True, group="flow", exit_on_error=False)
     async def remove_profile(self, name: str) -> None:

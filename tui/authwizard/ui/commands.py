@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
 
+from authwizard.ui import meaning
 from authwizard.ui.signs import STEP_NAMES
 
 if TYPE_CHECKING:
@@ -28,5 +29,8 @@ def commands(app: AuthwizardApp) -> Iterator[SystemCommand]:
     yield SystemCommand("Cancel the run", "What was found stays readable", app.action_cancel_run)
     yield SystemCommand("Requests and answers", "What was sent and what came back, redacted", app.action_exchange)
     yield SystemCommand("Why not the others", "The causes that were not chosen, each with its reason", app.action_why)
-    yield SystemCommand("Write a report", "Markdown, text or JSON, without secrets", app.action_report)
+    yield SystemCommand("Compare", "With the run before, a saved run or another profile", app.action_compare)
+    yield SystemCommand("Write a report", "Markdown, text, HTML, JSON or JUnit, without secrets", app.action_report)
+    if meaning.offers_reported(app.state):
+        yield SystemCommand("My program gets a 401 here", "Paste what it sends, and compare", app.action_reported)
     yield SystemCommand("Copy the fix", "What to do, as text; no secret is in it", app.action_copy_fix)

@@ -125,6 +125,8 @@ def _after(state: RunState, place: Place) -> Next:
         return Next(advice, "Refresh the token (asks first)", "app.refresh_token", _others(state))
     if offers_further(state):
         return Next(advice, "Send the further tests (asks first)", "app.further", _others(state))
+    if verdict.kind == "not_reproduced" and not state.sent_given:
+        return Next(advice, "Show what your program sends", "app.reported", _others(state))
     if place != "verdict":
         return Next(advice, "See the whole verdict", "app.go('verdict')", _others(state))
     return Next(advice, "Write the report", "app.report", _others(state))
@@ -139,7 +141,7 @@ def _pointer(verdict: Verdict) -> str:
 
 def _others(state: RunState) -> tuple[tuple[str, str], ...]:
     keys: list[tuple[str, str]] = []
-    if offers_reported(state):
+    if offers_reported(state) and state.verdict and state.verdict.kind == "healthy":
         keys.append(("a", "my program gets a 401 here"))
     if offers_saving(state):
         keys.append(("s", "save as a profile"))
@@ -162,8 +164,9 @@ def offers_further(state: RunState) -> bool:
 
 
 def offers_reported(state: RunState) -> bool:
-    """Whether to ask if the user's own program got a 401 where this run succeeded."""
-    return state.verdict is not None and state.verdict.kind == "healthy" and not state.options.reported_401
+    """Whether to ask about the user's own program, which got a 401, or may have got one, where this run succeeded."""
+    kind = state.verdict.kind if state.verdict is not None else ""
+    return kind == "not_reproduced" or (kind == "healthy" and not state.options.reported_401)
 
 
 def offers_saving(state: RunState) -> bool:

@@ -74,7 +74,7 @@ class RunningApp(PlacesApp):
         now = time.monotonic()
         self.state = RunState(
             self.state.run_id + 1, head.subject, head.name, head.environment, head.request, options, "running", now, now,
-            words=self.services.steps(),
+            words=self.services.steps(), sent_given=head.sent_given,
         )  # fmt: skip
         self._moved = False
         self.show_place(1)
@@ -180,6 +180,40 @@ class RunningApp(PlacesApp):
     async def _reported(self) -> None:
         from authwizard.ui.screens.asking import ReportedScreen
 
-        answer = await self.push_screen_wait(ReportedScreen())
+        known = self.state.options.reported_401 or self.state.sent_given
+        answer = await self.push_screen_wait(ReportedScreen(known=known))
         if answer in ("always", "sometimes"):
             self._launch(self.state, replace(self.state.options, reported_401=True, sometimes=answer == "sometimes"))
+        elif answer == "paste":
+            await self._compare_sent()
+        elif answer == "capture":
+            name = self.state.subject if isinstance(self.state.subject, str) and not self.services.demo else ""
+            await self.tell("Catch what your program sends", _CAPTURE.format(name=name or "PROFILE"))
+
+    async def _compare_sent(self) -> None:
+        from authwizard.ui.screens.sent import SentScreen
+
+        subject = self.state.subject
+        taken = await self.push_screen_wait(SentScreen(lambda text: self.services.take_sent(subject, text), self.signs))
+        if taken is not None and taken.subject is not None:
+            head = replace(self.state, subject=taken.subject, sent_given=True)
+            self._launch(head, replace(self.state.options, reported_401=True))
+
+    def action_compare(self) -> None:
+        """Show this run beside an earlier one, or its profile beside another."""
+        run, subject = self.state.run, self.state.subject
+        items = self.services.comparables(subject, run) if run is not None else ()
+        if run is None or not items:
+            self.notify("There is nothing to compare with yet: run again after a change (r), or make a second profile.", markup=False)
+            return
+        from authwizard.ui.screens.compare import CompareScreen
+
+        self.push_screen(
+            CompareScreen(items, lambda item: self.services.compare_run(subject, run, item), self.services.cause_title, "this run")
+        )
+
+
+_CAPTURE = (
+    "Leave the wizard (q) and type: authwizard capture {name}. It listens once on this machine, shows, masked, what your program sends beside "
+    "what the profile sends, answers 401 and forwards nothing. Let your program call the address it names."
+)

@@ -174,6 +174,23 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What became of a text that shows what the user's own program sent: the subject to run with it, or why it shows nothing."""
+
+    subject: Subject | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Comparable:
+    """Something a run, or its profile, can be compared with. `id` is for `Services.compare`."""
+
+    id: str
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Services:
     """Everything the wizard can do, as callables. See the module's docstring for what each may rely on."""
 
@@ -212,6 +229,12 @@ class Services:
     """Import what a run needs; called once in a thread after the first frame."""
     compare: Callable[[str, str], Awaitable[Comparison]]
     """What differs between two saved profiles; nothing is sent. Raises AuthwizardError where they cannot be read."""
+    take_sent: Callable[[Subject, str], Taken]
+    """Read what the user's program sent; runs of the returned subject with `reported_401` compare it. Trouble is in the result."""
+    comparables: Callable[[Subject, Run], tuple[Comparable, ...]]
+    """What there is to compare a run and its profile with, () = nothing yet; raises AuthwizardError."""
+    compare_run: Callable[[Subject, Run, str], Awaitable[Comparison]]
+    """Compare a run, or its profile, with the one of this id; nothing is sent. Raises AuthwizardError where it cannot be read."""
     demo: bool = False
     """The practice platform: nothing is asked, nothing is stored."""
     skip_keyring: Callable[[], bool] = bool

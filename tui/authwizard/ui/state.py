@@ -51,6 +51,8 @@ class RunState:
     run: Run | None = None
     problem: str = ""
     """Why the run ended without a verdict."""
+    sent_given: bool = False
+    """The user showed what their own program sends."""
 
     def seconds(self, now: float) -> float:
         """How long the run took, or takes so far."""

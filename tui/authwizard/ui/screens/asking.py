@@ -154,24 +154,31 @@ REFRESH_CONSEQUENCE = (
 """What spending a refresh token means, before it is spent."""
 
 
-class ReportedScreen(Dialog[Literal["always", "sometimes", "no"]]):
-    """The request succeeds from here: did the user's own program get a 401?"""
+Reported = Literal["paste", "capture", "always", "sometimes", "no"]
 
-    def __init__(self) -> None:
+
+class ReportedScreen(Dialog[Reported]):
+    """The request succeeds from here: did the user's own program get a 401, and can it be seen what it sent?"""
+
+    def __init__(self, *, known: bool = False) -> None:
+        """Ask; `known` where the user has said already that their program gets a 401."""
         text = [
             Para("The request works from here. If your own program gets a 401 for it, the two send something different, or the server does "
                  "not always answer the same."),
         ]  # fmt: skip
         choices = [
-            Choice("always", "Yes, always", "Runs again and looks at what may differ between this request and your program's."),
-            Choice("sometimes", "Yes, now and then", "Runs again with more samples of the same request."),
-            Choice("no", "No"),
+            Choice("paste", "Paste what it sent", "A curl command, curl -v text, a browser's HAR, or its log: compared field by field."),
+            Choice("capture", "Catch what it sends", "Says how to let your program call a port of this machine once."),
+            Choice("always", "It always gets one", "Runs again and looks at what may differ between this request and your program's."),
+            Choice("sometimes", "It gets one now and then", "Runs again with more samples of the same request."),
+            Choice("no", "Close" if known else "No, it does not"),
         ]
-        super().__init__("Did your program get a 401 here?", text, choices)
+        title = "What does your program send?" if known else "Did your program get a 401 here?"
+        super().__init__(title, text, [c for c in choices if not (known and c.id == "always")])
 
-    def result_of(self, choice: str) -> Literal["always", "sometimes", "no"]:
+    def result_of(self, choice: str) -> Reported:
         """Return the answer."""
-        return "always" if choice == "always" else "sometimes" if choice == "sometimes" else "no"
+        return choice if choice in ("paste", "capture", "always", "sometimes") else "no"  # type: ignore[return-value]
 
 
 def with_method(options: RunOptions, answer: Literal["stand_in", "send", "local"]) -> RunOptions:

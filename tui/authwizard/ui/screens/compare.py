@@ -1,58 +1,89 @@
-"""Two profiles side by side: which other one, and what differs, first what can explain a 401."""
+"""Two runs or two profiles side by side: what to compare with, and what differs, first what can explain a 401."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar
 
-from authwizard.ui.screens.dialog import Dialog, Notice
-from authwizard.ui.widgets.choice_list import Choice
-from authwizard.ui.widgets.paragraphs import BLANK, Para
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
 
-if TYPE_CHECKING:
-    from authwizard.report.comparison import Comparison, Difference
-
-
-class OtherProfileScreen(Dialog[str]):
-    """Asks which profile to compare with."""
-
-    def __init__(self, name: str, others: Sequence[str]) -> None:
-        super().__init__(f"Compare {name} with", [Para("Nothing is sent; secrets are compared by their fingerprints.", "dim")], [])
-        self._choices = [Choice(other, other) for other in others]
-
-    def result_of(self, choice: str) -> str:
-        """Return the profile's name."""
-        return choice
+from authwizard.model.errors import AuthwizardError
+from authwizard.report.comparison import Comparison
+from authwizard.ui.services import Comparable
+from authwizard.ui.widgets.choice_list import Choice, ChoiceList
+from authwizard.ui.widgets.key_line import KeyLine
+from authwizard.ui.widgets.pane import Pane
+from authwizard.ui.widgets.paragraphs import Para, Paragraphs
+from authwizard.ui.widgets.side_by_side import SideBySide
 
 
-class CompareScreen(Notice):
-    """What differs between two profiles."""
+class CompareScreen(ModalScreen[None]):
+    """Choose what to compare with; the differences that can explain a 401 come first. Nothing is sent."""
 
-    def __init__(self, seen: Comparison, cause_title: Callable[[str], str]) -> None:
-        super().__init__(f"{seen.one} and {seen.other}", [])
-        self._paragraphs = _lines(seen, cause_title)
+    AUTO_FOCUS = "#comparables"
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,c", "leave", "Close", show=False),
+        Binding("pageup", "scroll_result(-8)", "Page up", show=False, priority=True),
+        Binding("pagedown,space", "scroll_result(8)", "Page down", show=False, priority=True),
+    ]
 
-def _lines(seen: Comparison, cause_title: Callable[[str], str]) -> list[Para]:
-    lines: list[Para] = []
-    rest = [row for row in seen.differences if not row.causes]
-    for title, rows in (("What differs and can explain a 401", seen.telling), ("What else differs", rest)):
-        if rows:
-            lines += [Para(title, "bold $secondary"), *(line for row in rows for line in _row(row, seen, cause_title)), BLANK]
-    if not seen.differences:
-        lines += [Para("Nothing that was compared differs."), BLANK]
-    if seen.alike:
-        lines += [Para(f"Alike: {', '.join(seen.alike)}.", "dim"), BLANK]
-    return lines + [Para(f"Not compared, {note}", "$warning") for note in seen.notes]
+    def __init__(
+        self, items: Sequence[Comparable], compare: Callable[[str], Awaitable[Comparison]], cause_title: Callable[[str], str], what: str
+    ) -> None:
+        """Compare `what`, which the heading names, with one of `items` (at least one)."""
+        super().__init__()
+        self._items = items
+        self._compare = compare
+        self._cause_title = cause_title
+        self._what = what
 
+    def compose(self) -> ComposeResult:
+        """Lay out the choices and the result."""
+        with Vertical(classes="full"):
+            yield Paragraphs(
+                [
+                    Para(f"Compare {self._what} with", "bold $primary"),
+                    Para("Nothing is sent; secrets are compared by their fingerprints.", "dim"),
+                ]
+            )
+            with Pane(id="comparables-pane"):
+                yield ChoiceList([Choice(item.id, item.label, item.note) for item in self._items], id="comparables")
+            with Pane(id="comparison"):
+                yield SideBySide(self._cause_title, id="side-by-side")
+            yield KeyLine((("up/down", "compare with", ""), ("PgUp/PgDn", "scroll", ""), ("Esc", "close", "screen.leave")))
 
-def _row(row: Difference, seen: Comparison, cause_title: Callable[[str], str]) -> list[Para]:
-    column = max(len(seen.one), len(seen.other)) + 4
-    note = f"  ({row.note})" if row.note else ""
-    lines = [
-        Para(f"{row.what}{note}", "bold", 1), Para(row.one, "", column, label=f"  {seen.one}", most=4),
-        Para(row.other, "", column, label=f"  {seen.other}", most=4),
-    ]  # fmt: skip
-    if row.causes:
-        lines.append(Para(f"may mean: {'; '.join(cause_title(code) for code in row.causes)}", "dim", 2, most=3))
-    return lines
+    def on_mount(self) -> None:
+        """Compare with the first."""
+        self._show(self._items[0].id)
+
+    def on_choice_list_marked(self, message: ChoiceList.Marked) -> None:
+        """Compare with the marked one."""
+        message.stop()
+        self._show(message.id)
+
+    def on_choice_list_chosen(self, message: ChoiceList.Chosen) -> None:
+        """Compare again: what is compared with may have changed."""
+        message.stop()
+        self._show(message.id)
+
+    @work(exclusive=True, group="compare", exit_on_error=False)
+    async def _show(self, item: str) -> None:
+        result = self.query_one("#side-by-side", SideBySide)
+        try:
+            result.show(await self._compare(item))
+        except AuthwizardError as error:
+            result.show(None, str(error))
+        self.query_one("#comparison").scroll_home(animate=False)
+
+    def action_leave(self) -> None:
+        """Close."""
+        self.dismiss(None)
+
+    def action_scroll_result(self, rows: int) -> None:
+        """Scroll the result."""
+        self.query_one("#comparison").scroll_relative(y=rows, animate=False)

@@ -24,8 +24,8 @@ class Dialog(ModalScreen[T], Generic[T]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", show=False),
-        Binding("pageup", "scroll_text(-8)", "Page up", show=False),
-        Binding("pagedown", "scroll_text(8)", "Page down", show=False),
+        Binding("pageup", "scroll_text(-8)", "Page up", show=False, priority=True),
+        Binding("pagedown", "scroll_text(8)", "Page down", show=False, priority=True),
     ]
 
     def __init__(self, title: str, paragraphs: Sequence[Para], choices: Sequence[Choice]) -> None:

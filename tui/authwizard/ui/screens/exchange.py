@@ -75,8 +75,8 @@ class ExchangeScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,d", "leave", "Close", show=False),
-        Binding("pageup", "scroll_view(-8)", "Page up", show=False),
-        Binding("pagedown,space", "scroll_view(8)", "Page down", show=False),
+        Binding("pageup", "scroll_view(-8)", "Page up", show=False, priority=True),
+        Binding("pagedown,space", "scroll_view(8)", "Page down", show=False, priority=True),
     ]
 
     def __init__(self, run: Run | None) -> None:
@@ -118,9 +118,11 @@ def _choice(number: int, exchange: Exchange) -> Choice:
     return Choice(
         str(number),
         text.row(
-            (text.fit(exchange.id, 5), "dim"),
-            (text.fit(status, 10), style),
-            text.fit(exchange.purpose, 26),
+            (text.fit(exchange.id, 8), "dim"),
+            " ",
+            (text.fit(status, 7), style),
+            " ",
+            text.fit(exchange.purpose, 28),
             "  ",
             (f"{exchange.method} {path}", "dim"),
         ),

@@ -94,7 +94,7 @@ class HomeScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Read the profiles again: a run or a form may have changed them."""
-        if self.is_mounted and self._cards:
+        if self.is_mounted and (self._cards or self.wizard.state.run_id):
             self.wizard.read_profiles()
 
     def show_profiles(self, message: ProfilesRead) -> None:
@@ -107,6 +107,10 @@ class HomeScreen(Screen[None]):
             self.query_one("#profiles").focus()
 
     def _note(self, problem: str) -> list[Para]:
+        note = self._about_profiles(problem)
+        return [*note, BLANK, Para("The run is still there: v goes back to it from the list.", "dim")] if self.wizard.state.run_id else note
+
+    def _about_profiles(self, problem: str) -> list[Para]:
         if problem:
             return [BLANK, Para(problem, "$error")]
         if self.wizard.services.demo:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 KEYS = (
     ("1-8", "step", ""), ("n/b", "walk", "app.walk(1)"), ("r", "rerun", "app.rerun"),
     ("d", "detail", "app.exchange"), ("w", "why", "app.why"), ("e", "report", "app.report"), ("p", "home", "app.home"),
-    ("?", "help", "app.help"), ("q", "quit", "app.quit"),
+    ("c", "compare", "app.compare"), ("?", "help", "app.help"), ("q", "quit", "app.quit"),
 )  # fmt: skip
 """The line at the bottom of each screen of a run."""
 
@@ -43,6 +43,7 @@ class PlaceScreen(Screen[None]):
         Binding("r,R", "app.rerun", "Run again", id="rerun", show=False),
         Binding("d", "app.exchange", "Exchanges", id="exchange", show=False),
         Binding("w", "app.why", "Why not the others", id="why", show=False),
+        Binding("c", "app.compare", "Compare", id="compare", show=False),
         Binding("e", "app.report", "Report", id="report", show=False),
         Binding("p", "app.home", "Profiles", id="profiles", show=False),
         Binding("y", "app.copy_fix", "Copy the fix", id="copy", show=False),

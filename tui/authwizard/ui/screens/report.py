@@ -29,6 +29,12 @@ PREVIEW = 20_000
 """Characters of the preview; the file has all."""
 
 
+def default_path(profile: str, form: ReportFormat) -> str:
+    """Return where the report of a profile goes unless the user names another place."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", profile).strip("-") or "run"
+    return f"authwizard-{name}{next(e for f, _, e in FORMATS if f == form)}"
+
+
 class ReportScreen(ModalScreen[str]):
     """Choose a format, see the preview, give a path, write. Ends with the path that was written, or None."""
 
@@ -36,8 +42,8 @@ class ReportScreen(ModalScreen[str]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Close", show=False),
-        Binding("pageup", "scroll_preview(-8)", "Page up", show=False),
-        Binding("pagedown", "scroll_preview(8)", "Page down", show=False),
+        Binding("pageup", "scroll_preview(-8)", "Page up", show=False, priority=True),
+        Binding("pagedown", "scroll_preview(8)", "Page down", show=False, priority=True),
     ]
 
     def __init__(self, run: Run, services: Services) -> None:
@@ -70,9 +76,7 @@ class ReportScreen(ModalScreen[str]):
         self._show_preview()
 
     def _default_path(self) -> str:
-        name = re.sub(r"[^A-Za-z0-9_-]+", "-", self._run.profile).strip("-") or "run"
-        ending = next(e for f, _, e in FORMATS if f == self._format)
-        return f"authwizard-{name}{ending}"
+        return default_path(self._run.profile, self._format)
 
     def _show_preview(self) -> None:
         preview = self._services.preview_report(self._run, self._format)
