@@ -124,6 +124,9 @@ async def without(driver: Driver, given: dict[str, Any]) -> dict[str, Any]:
     said = driver.screen()
     await driver.shows("A typed secret stays in memory until you quit. To keep it, write a reference: env:NAME or file:PATH")
     await driver.choose("save-run")
+    if "No system keyring can be used here" in said:
+        await driver.shows("Where should secrets be kept?")
+        await driver.press("down", "enter")
     await driver.shows("Saved, but not all of it as wanted")
     await driver.shows("stay in this wizard's memory")
     await driver.press("enter")

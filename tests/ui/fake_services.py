@@ -27,6 +27,7 @@ from authwizard.ui.services import (
     SecretAge,
     Services,
     StepWords,
+    StoreQuestion,
     StoreStatus,
     Subject,
     Taken,
@@ -394,6 +395,8 @@ class Script:
     written: Written = field(default_factory=lambda: Written("authwizard-prod.md"))
     comparables: tuple[Comparable, ...] = ()
     demo: bool = False
+    store_questions: list[StoreQuestion] = field(default_factory=list)
+    unlock_problems: list[str] = field(default_factory=list)
     calls: list[tuple[str, object]] = field(default_factory=list)
 
     def asked(self, name: str) -> list[object]:
@@ -450,6 +453,22 @@ def services(script: Script) -> Services:
 
     async def store_status() -> StoreStatus:
         return script.store
+
+    async def store_question(profile: str) -> StoreQuestion:
+        note(("store_question", profile))
+        return script.store_questions[0] if script.store_questions else ""
+
+    async def choose_store(choice: str) -> str:
+        note(("choose_store", choice))
+        script.store_questions.pop(0)
+        return ""
+
+    async def unlock_store(passphrase: Secret) -> str:
+        note(("unlock_store", passphrase))
+        problem = script.unlock_problems.pop(0) if script.unlock_problems else ""
+        if not problem:
+            script.store_questions.pop(0)
+        return problem
 
     def recognise(text: str) -> Recognised:
         note(("recognise", text))
@@ -525,6 +544,9 @@ def services(script: Script) -> Services:
         lambda subject, run: script.comparables,
         compare_run,
         script.demo,
+        store_question=store_question,
+        choose_store=choose_store,
+        unlock_store=unlock_store,
     )
 
 

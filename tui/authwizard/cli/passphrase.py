@@ -21,7 +21,7 @@ def ask_passphrase(new: bool) -> Secret | None:
 
     Raises StoreError where what the environment names cannot be read, or two answers differ.
     """
-    given = _from_environment()
+    given = given_passphrase()
     if given is not None:
         return given
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -29,8 +29,11 @@ def ask_passphrase(new: bool) -> Secret | None:
     return _new() if new else _typed("Passphrase of the encrypted file (not shown): ")
 
 
-def _from_environment() -> Secret | None:
-    """Read the first line's worth of what is named: exactly one final newline is dropped, as `echo` and editors add it."""
+def given_passphrase() -> Secret | None:
+    """Return the passphrase of the file or descriptor that the environment names, None where it names none. Raises StoreError.
+
+    Exactly one final newline is dropped, as `echo` and editors add it.
+    """
     path, number = os.environ.get(FILE), os.environ.get(DESCRIPTOR)
     try:
         if path:

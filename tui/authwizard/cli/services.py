@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from authwizard.cli.check import remember
 from authwizard.cli.configured import load, profiles_file, subject_of
@@ -46,6 +46,7 @@ class WizardServices:
         self._store: SecretStore | None = None
         self._store_problem = ""
         self._opened = False
+        self._passphrase: Secret | None = None
         self._memory: dict[str, dict[str, Secret]] = {}
         self._redactors: list[Session] = []
         self._sent: dict[str, Reported] = {}
@@ -60,6 +61,7 @@ class WizardServices:
             write_report=self.write_report, cause_title=self.cause_title, warm_up=self.warm_up,
             take_sent=self.take_sent, comparables=self.comparables, compare_run=self.compare_run, compare=self.compare,
             demo=False, skip_keyring=self.skip_keyring,
+            store_question=self.store_question, choose_store=self.choose_store, unlock_store=self.unlock_store,
         )  # fmt: skip
 
     # ── what there is ────────────────────────────────────────────────────────────────────────────────────────────
@@ -175,6 +177,8 @@ class WizardServices:
         if store is None:
             return ui.StoreStatus("no store", usable=False, sentence=self._store_problem)
         place = await aside(store.describe)
+        if not place.problem and await self.store_question("") in ("passphrase", "new_passphrase"):
+            return ui.StoreStatus(place.title, usable=True, sentence=f"Secrets are kept in {place.title}; saving asks for its passphrase.")
         try:
             await aside(store.probe)
         except StoreError as error:
@@ -190,8 +194,66 @@ class WizardServices:
     def _open(self) -> SecretStore | None:
         if not self._opened:
             self._opened = True
-            self._store, self._store_problem = open_configured_store()
+            self._store, self._store_problem = open_configured_store(lambda _: self._given())
         return self._store
+
+    def _given(self) -> Secret | None:
+        """Return the passphrase that was typed or that the environment names: the terminal belongs to the screens."""
+        from authwizard.cli.passphrase import given_passphrase
+
+        return self._passphrase or given_passphrase()
+
+    async def store_question(self, profile: str) -> ui.StoreQuestion:
+        """Say what must be asked before a profile is run, or (no name) before secrets are saved."""
+        from authwizard.store.background import aside
+
+        return await aside(lambda: self._question(profile))
+
+    def _question(self, profile: str) -> ui.StoreQuestion:
+        from authwizard.store.file_store import FileStore
+        from authwizard.store.keyring_faults import Fault, KeyringFault
+        from authwizard.store.settings import load_settings
+        from authwizard.store.state import stored_secrets
+
+        store = self._open()
+        try:
+            if isinstance(store, FileStore):
+                if store.is_open or self._given() or (profile and not stored_secrets(profile)):
+                    return ""
+                return "passphrase" if store.exists() else "" if profile else "new_passphrase"
+            if store is not None and not profile and not load_settings().store:
+                store.probe()
+        except KeyringFault as fault:
+            return "choose" if fault.kind is Fault.NONE else ""
+        except AuthwizardError:
+            return ""  # what is wrong shows where the store is used
+        return ""
+
+    async def choose_store(self, choice: Literal["file", "memory"]) -> str:
+        """Write the choice to settings.toml and use that place; return why not, "" when done."""
+        from authwizard.store.settings_write import pin_store
+
+        try:
+            pin_store(choice)
+        except AuthwizardError as error:
+            return str(error)
+        self._opened = False
+        return ""
+
+    async def unlock_store(self, passphrase: Secret) -> str:
+        """Open the encrypted file; where there is none yet, it is made with this passphrase. Return why not, "" when done."""
+        from authwizard.store.background import aside
+        from authwizard.store.file_store import FileStore
+
+        store = self._open()
+        self._passphrase = passphrase
+        try:
+            if isinstance(store, FileStore):
+                await aside(store.unlock)
+        except StoreError as error:
+            self._passphrase = None
+            return str(error)
+        return ""
 
     # ── running ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -371,6 +433,10 @@ class DemoServices(WizardServices):
     async def store_status(self) -> ui.StoreStatus:
         """Return that secrets are in memory."""
         return ui.StoreStatus("memory", usable=True, sentence="The practice platform keeps its secrets in memory; nothing is stored.")
+
+    async def store_question(self, profile: str) -> ui.StoreQuestion:
+        """Nothing is stored, so nothing is asked."""
+        return ""
 
     def _subject(self, subject: ui.Subject, options: RunOptions) -> Subject:
         if not isinstance(subject, str):

@@ -20,6 +20,7 @@ from authwizard.protocol.redaction import Redactor
 if TYPE_CHECKING:
     from authwizard.engine import Plan
     from authwizard.probe import Sender, World
+    from authwizard.store.file_store import AskPassphrase
     from authwizard.store.secrets import SecretStore
     from authwizard.store.vault import Vault
 
@@ -133,14 +134,17 @@ class Session:
         )
 
 
-def open_configured_store() -> tuple[SecretStore | None, str]:
-    """Return the store for secrets without a reference, or None and why there is none."""
+def open_configured_store(ask: AskPassphrase | None = None) -> tuple[SecretStore | None, str]:
+    """Return the store for secrets without a reference, or None and why there is none.
+
+    `ask` gives the passphrase of the encrypted file; None = it is asked for on the terminal.
+    """
     from authwizard.cli.passphrase import ask_passphrase
     from authwizard.store.open_store import open_store
     from authwizard.store.settings import load_settings
 
     try:
-        return open_store(load_settings(), ask_passphrase), ""
+        return open_store(load_settings(), ask or ask_passphrase), ""
     except StoreError as error:
         return None, str(error)
 

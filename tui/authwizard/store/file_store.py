@@ -99,6 +99,11 @@ class FileStore:
         self.delete(name, "probe")
         return self.describe()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the passphrase was given, so that nothing needs to be asked."""
+        return self._opened is not None
+
     def unlock(self) -> None:
         """Ask for the passphrase now, where it was not given yet. Raises StoreError."""
         self._refused = None

@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from authwizard.model.options import RunOptions
 from authwizard.ui.screens.asking import EVERYTHING, PLAIN_CALL, ConsentScreen, HazardScreen, MethodScreen, TrustScreen, with_method
+from authwizard.ui.screens.keeping import opened
 from authwizard.ui.services import Recognised, RunPlan, Services, Subject
 
 Ask = Callable[[Screen[Any]], Awaitable[Any]]
@@ -33,6 +34,9 @@ async def options_for(services: Services, ask: Ask, subject: Subject, options: R
         return options
     if isinstance(subject, str) and not await _trusted(services, ask, subject):
         return None
+    if isinstance(subject, str) and (question := await services.store_question(subject)):
+        # Without the passphrase the run goes on: what it cannot read it says.
+        await opened(services, ask, question)
     plan = services.plan(subject, options)
     consented = await _consented(services, ask, subject, options, plan, further=further)
     if consented is None or consented.passive:

@@ -173,6 +173,14 @@ class Written:
     problem: str = ""
 
 
+StoreQuestion = Literal["", "choose", "passphrase", "new_passphrase"]
+"""What must be asked before secrets are stored or read: where, or the passphrase of the encrypted file; "" = nothing."""
+
+
+async def _nothing(_: object) -> Literal[""]:
+    return ""
+
+
 @dataclass(frozen=True)
 class Taken:
     """What became of a text that shows what the user's own program sent: the subject to run with it, or why it shows nothing."""
@@ -239,3 +247,9 @@ class Services:
     """The practice platform: nothing is asked, nothing is stored."""
     skip_keyring: Callable[[], bool] = bool
     """Stop waiting for the keyring and go on without it; whether anything waited for it."""
+    store_question: Callable[[str], Awaitable[StoreQuestion]] = _nothing
+    """What must be asked before a profile of that name is run ("" = before secrets are saved)."""
+    choose_store: Callable[[Literal["file", "memory"]], Awaitable[str]] = _nothing
+    """Keep secrets there from now on; "" or why not."""
+    unlock_store: Callable[[Secret], Awaitable[str]] = _nothing
+    """Open the encrypted file with its passphrase, or take the one it is to be made with; "" or why not."""

@@ -21,6 +21,7 @@ from authwizard.ui import profile_fields as pf
 from authwizard.ui import profile_values, text
 from authwizard.ui.crash import sentence_of
 from authwizard.ui.profile_problems import problems
+from authwizard.ui.screens.keeping import ready_to_keep
 from authwizard.ui.services import SaveResult, Services, StoreStatus
 from authwizard.ui.widgets.cycle import Cycle
 from authwizard.ui.widgets.inputs import SecretInput, SettingArea, SettingInput
@@ -237,7 +238,18 @@ class ProfileScreen(ModalScreen[SaveResult]):
             key = next(iter(found))
             await self._open(pf.section_of(key), key)
             return
-        self._save(run=run)
+        if self._given or self._typed:
+            self._ask_and_save(run=run)
+        else:
+            self._save(run=run)
+
+    @work(group="asking", exit_on_error=False)
+    async def _ask_and_save(self, *, run: bool) -> None:
+        """Ask where secrets are kept, where that is not known yet, before anything is saved."""
+        if await ready_to_keep(self._services, self.app.push_screen_wait):
+            self._save(run=run)
+        else:
+            self.query_one("#hint", Paragraphs).set([Para(NOT_SAVED, "$warning", most=2)])
 
     @work(group="save", exit_on_error=False)
     async def _save(self, *, run: bool) -> None:
@@ -292,6 +304,7 @@ def _hint(key: str) -> str:
     return next((f.hint for f in pf.FIELDS if f.key == key), "")
 
 
+NOT_SAVED = "Nothing was saved. Write a reference beside each secret (env:NAME, file:PATH), or save again and choose a place."
 ENDPOINTS = pf.ENDPOINTS_HINT + ". Esc leaves the box."
 
 

@@ -1,0 +1,155 @@
+"""Where secrets are kept on a machine without a keyring, and the passphrase of the encrypted file: asked in the wizard, never shown."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import pytest
+from driving import flowing, paste, press, settle, shown, wizard
+from fake_services import CARDS, Script
+from leak_search import Pieces
+
+from authwizard.cli.services import WizardServices
+from authwizard.model.options import RunOptions
+from authwizard.model.profile import Profile
+from authwizard.model.secret import Secret
+from authwizard.store import sealed_map
+from authwizard.store.file_store import FileStore
+from authwizard.store.settings import load_settings
+from authwizard.ui.screens.home import HomeScreen
+from authwizard.ui.screens.keeping import KeepingScreen, PassphraseScreen
+from authwizard.ui.screens.profile import ProfileScreen
+
+PASSPHRASE = secrets.token_urlsafe(12)
+SECRET = "s3cret-" + secrets.token_urlsafe(16)
+
+
+async def filled(app, pilot) -> None:
+    """A new profile with one secret, about to be saved."""
+    await press(app, pilot, "escape", "enter")
+    for value, field in (("dev", "f-name"), ("https://api.example.com", "f-base_url"), ("GET /v2/me", "f-request")):
+        await paste(app, pilot, value, field)
+    await press(app, pilot, "pagedown")
+    await paste(app, pilot, SECRET, "s-access_token")
+    await press(app, pilot, "escape", "enter")
+
+
+async def test_without_a_keyring_the_first_save_asks_where_and_the_encrypted_file_is_marked() -> None:
+    script = Script(store_questions=["choose", "new_passphrase"])
+    async with wizard(script) as (app, pilot):
+        await filled(app, pilot)
+        assert isinstance(app.screen, KeepingScreen)
+        await press(app, pilot, "enter")
+        assert script.asked("choose_store") == ["file"]
+        assert isinstance(app.screen, PassphraseScreen)
+        await settle(app, pilot)
+        assert "cannot be recovered" in flowing(app)
+        await paste(app, pilot, PASSPHRASE[:5], "passphrase")
+        await press(app, pilot, "enter", "enter", "enter")
+        assert not script.asked("unlock_store"), "too short"
+        await press(app, pilot, "home", "shift+end", "delete")
+        await paste(app, pilot, PASSPHRASE, "passphrase")
+        await paste(app, pilot, PASSPHRASE + "x", "again")
+        await press(app, pilot, "enter", "enter")
+        assert not script.asked("unlock_store"), "not twice the same"
+        await press(app, pilot, "end", "backspace", "enter", "enter")
+        assert script.asked("unlock_store") == [Secret(PASSPHRASE)]
+        assert len(script.asked("save")) == 1
+        assert isinstance(app.screen, HomeScreen)
+
+
+@pytest.mark.parametrize(
+    ("keys", "chosen", "saves"), [(("down", "enter"), ["memory"], 1), (("down", "down", "enter"), [], 0), (("escape",), [], 0)]
+)
+async def test_memory_and_references_are_choices_too(keys: tuple[str, ...], chosen: list[str], saves: int) -> None:
+    script = Script(store_questions=["choose", ""])
+    async with wizard(script) as (app, pilot):
+        await filled(app, pilot)
+        await press(app, pilot, *keys)
+        assert (script.asked("choose_store"), len(script.asked("save"))) == (chosen, saves)
+        if not saves:
+            assert isinstance(app.screen, ProfileScreen)
+            assert "Nothing was saved. Write a reference beside each secret" in shown(app)
+
+
+async def test_a_wrong_passphrase_is_told_and_asked_again_before_a_run() -> None:
+    script = Script(cards=CARDS[:1], consented=True, store_questions=["passphrase"], unlock_problems=["The passphrase is wrong."])
+    async with wizard(script) as (app, pilot):
+        await press(app, pilot, "enter")
+        assert isinstance(app.screen, PassphraseScreen)
+        await paste(app, pilot, PASSPHRASE, "passphrase")
+        assert PASSPHRASE not in shown(app)
+        await press(app, pilot, "enter", "enter")
+        assert "The passphrase is wrong." in shown(app)
+        await paste(app, pilot, PASSPHRASE, "passphrase")
+        await press(app, pilot, "enter", "enter")
+        assert len(script.asked("start_run")) == 1
+
+
+async def test_without_the_passphrase_the_run_goes_on() -> None:
+    script = Script(cards=CARDS[:1], consented=True, store_questions=["passphrase"])
+    async with wizard(script) as (app, pilot):
+        await press(app, pilot, "enter", "escape")
+        assert len(script.asked("start_run")) == 1
+        assert not script.asked("unlock_store")
+
+
+# ── with the real services ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+PROFILE = Profile("prod", "https://api.example.com", "GET /v2/me")
+
+
+@pytest.fixture
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealed_map, "LN", sealed_map.LN_BOUNDS[0])
+
+
+@pytest.mark.usefixtures("_quick")
+async def test_a_machine_without_a_keyring_keeps_secrets_in_the_encrypted_file(capfd: pytest.CaptureFixture[str]) -> None:
+    services, token, passphrase = WizardServices(), Secret(SECRET), Secret(PASSPHRASE)
+    assert await services.store_question("") == "choose"
+    assert await services.choose_store("file") == ""
+    assert load_settings().store == "file"
+    assert await services.store_question("") == "new_passphrase"
+    assert (await services.store_status()).usable
+    assert await services.unlock_store(passphrase) == ""
+    result = await services.save(PROFILE, {"access_token": token, "refresh_token": token})
+    assert (result.saved, result.problem) == (True, "")
+    assert "encrypted file" in result.places["access_token"]
+    assert await services.store_question("") == ""
+
+    again = WizardServices()
+    assert await again.store_question("") == await again.store_question("prod") == "passphrase"
+    assert await again.store_question("other") == ""
+    assert "passphrase is wrong" in await again.unlock_store(Secret("not the passphrase"))
+    assert await again.store_question("prod") == "passphrase"
+    assert await again.unlock_store(passphrase) == ""
+    assert await again.store_question("prod") == ""
+    assert FileStore(lambda _: passphrase).get("prod", "access_token") == token
+
+    seen = capfd.readouterr()
+    places = (Path(os.environ[f"AUTHWIZARD_{name}_DIR"]) for name in ("CONFIG", "STATE"))
+    texts = [seen.out, seen.err, *(path.read_bytes().decode("latin-1") for place in places for path in place.rglob("*") if path.is_file())]
+    assert [found for text in texts for found in Pieces((token, passphrase)).within(text)] == []
+
+
+async def test_the_passphrase_of_the_environment_is_used_and_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    services = WizardServices()
+    assert await services.choose_store("file") == ""
+    (tmp_path / "passphrase").write_text(PASSPHRASE)
+    (tmp_path / "passphrase").chmod(0o600)
+    monkeypatch.setenv("AUTHWIZARD_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+    assert await services.store_question("") == ""
+
+
+async def test_memory_once_chosen_is_not_asked_for_again() -> None:
+    services = WizardServices()
+    assert await services.choose_store("memory") == ""
+    for each in (services, WizardServices()):
+        assert await each.store_question("") == ""
+    result = await services.save(PROFILE, {"access_token": Secret(SECRET)})
+    assert result.places == {"access_token": "memory, until the wizard closes"}
+    assert services._subject("prod", RunOptions()).memory == {"access_token": Secret(SECRET)}
