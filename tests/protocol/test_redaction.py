@@ -305,6 +305,14 @@ def test_hostile_text_ends(text: str) -> None:
     assert time.process_time() - started < 3.0
 
 
+@pytest.mark.parametrize("text", ["a" * 100_000, "a=" * 50_000, "?" * 100_000, "https://" + "a:b@" * 25_000, "token" * 20_000])
+def test_a_hostile_address_or_field_ends(text: str) -> None:
+    started = time.process_time()
+    Redactor(KEY).redact_url("https://api.example.com/?" + text)
+    Redactor(KEY).redact_headers([(name, text) for name in ("Location", "Authorization", "Cookie", "Set-Cookie", "X-Key")], request=False)
+    assert time.process_time() - started < 3.0
+
+
 def test_adding_the_same_secret_twice_or_an_empty_one_adds_nothing() -> None:
     made = redactor(password="hunter2")
     made.add("password", Secret("hunter2"))

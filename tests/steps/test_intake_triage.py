@@ -83,6 +83,7 @@ def test_deep_nesting_is_no_soft_failure() -> None:
     [
         (baseline(fault="dns"), "no_answer", {"fault_layer": "dns"}, {}),
         (baseline(fault="tls"), "no_answer", {"fault_layer": "tls"}, {}),
+        (baseline(fault="too_large", why="The header fields are too large."), "5xx", {"fault_layer": "too_large"}, {"server_error": "S"}),
         (baseline(fault="refused_locally"), "not_sent", {"fault_layer": "refused_locally"}, {}),
         (
             baseline(fault="proxy", why="The proxy p answered 407 to CONNECT."),

@@ -24,7 +24,8 @@ _SECRET_QUERY = re.compile(
 _FIRST_WORD = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)([ \t]+)(\S.*)", re.DOTALL)
 _USERINFO = re.compile(r"((?:\{secret:[a-z_]+\}|[^:])*):(.*)", re.DOTALL)
 _PARAMETER = re.compile(r"(?P<name>response|signature|credential|sig|mac)(?P<is>\s*=\s*)(?P<quote>\"?)(?P<value>[^\",\s]+)", re.IGNORECASE)
-_PAIR = re.compile(r"(?P<name>[^=;&?#\s]+)=(?P<value>[^;&#]*)")
+_PAIR = re.compile(r"(?<![^=;&?#\s])(?P<name>[^=;&?#\s]++)=(?P<value>[^;&#]*)")
+"""A name is tried from its beginning alone: a long text without `=` would be read again from each of its characters."""
 
 
 def hide_header(name: str, value: str, request: bool, show: Show) -> str:

@@ -131,7 +131,12 @@ def _host_line(reached: Reached) -> Line:
         where = f" at {reached.answered.peer}" if reached.answered.peer else ""
         return Line(label, f"answers ({status_text(reached.answered.status)}){where}", Status.PASS, shown)
     fault = reached.faulty.fault if reached.faulty is not None else None
-    return Line(label, fault.text if fault is not None else "not asked", Status.FAIL if fault else None, fault.layer if fault else "")
+    return Line(
+        label,
+        fault.text if fault is not None else "nothing that could be read came back",
+        Status.FAIL if fault else None,
+        fault.layer if fault else "",
+    )
 
 
 def _argument(exchange: Exchange, grade: Grade) -> Argument:

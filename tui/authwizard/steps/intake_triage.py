@@ -201,6 +201,9 @@ def _no_answer(exchange: Exchange) -> tuple[Triage, Outcome]:
     line = Line("Request", f"{exchange.method} {exchange.url}")
     if exchange.fault.layer == "refused_locally":
         return "not_sent", blocked(f"The request could not be sent. {exchange.fault.text}", line)
+    if exchange.fault.layer == "too_large":
+        text = f"{exchange.fault.text} The API, or a hop before it, does not answer as clients can read it."
+        return "5xx", failed(text, line, arguments=(Argument("server_error", Grade.S, Group.RESPONSE_CLASS, text),))
     if exchange.fault.layer == "proxy" and re.search(r"\b407\b", exchange.fault.text):
         argument = Argument("proxy_auth_required", Grade.S, Group.RESPONSE_CLASS, exchange.fault.text)
         return "407", failed(exchange.fault.text, line, arguments=(argument,))
