@@ -153,6 +153,24 @@ async def test_basic_is_form_encoded_as_the_standard_says(serve: Serve, make_wor
     assert seen.same_as_stored is False
 
 
+async def test_a_secret_that_the_token_endpoint_repeats_is_masked_in_what_it_says(serve: Serve, make_world: Make) -> None:
+    said = {
+        "error": f"invalid_client {SECRET}",
+        "error_description": f"no client has {SECRET}",
+        "error_uri": f"https://a.example/?s={SECRET}",
+    }
+    pair = base64.b64encode(f"cid:{SECRET}".encode()).decode()
+    server = await serve(lambda r: reply(401, json.dumps({**said, "suberror": pair}), {"Content-Type": "application/json"}))
+    world = make_world(profile(server, client_auth="client_secret_post"))
+    world.redactor.add("client_secret", Secret(SECRET))
+    world.redactor.add_pair("cid", Secret(SECRET), "client_secret")
+    seen = await fresh_token.look(world, stored(client_secret=SECRET), endpoint(server), None, None, None)
+    assert isinstance(seen, FreshToken)
+    told = repr(seen.answer)
+    assert (SECRET in told, pair in told) == (False, False)
+    assert seen.answer.error_description.startswith("no client has <client secret")
+
+
 async def test_the_token_of_the_run_is_not_fetched_twice(serve: Serve, make_world: Make) -> None:
     server = await serve(lambda r: tokens())
     world = make_world(profile(server))
@@ -425,3 +443,15 @@ async def test_other_kinds_send_no_proof(serve: Serve, make_world: Make) -> None
     server = await serve(lambda r: tokens())
     await minted_for_run.look(make_world(profile(server)), stored(client_secret=SECRET, dpop_key=dpop_key()))
     assert server.requests[0].header("dpop") is None
+
+
+async def test_a_token_that_introspection_repeats_is_masked(serve: Serve, make_world: Make) -> None:
+    server = await serve(
+        lambda r: reply(200, json.dumps({"active": True, "exp": 7, "hint": [f"saw {NEW}"]}), {"Content-Type": "application/json"})
+    )
+    world = make_world(profile(server))
+    world.redactor.add("access_token", Secret(NEW))
+    seen = await introspection.look(world, bearer(NEW), stored(client_secret=SECRET), endpoint(server))
+    assert isinstance(seen, Introspection)
+    assert (seen.result.active, seen.result.members["exp"]) == (True, 7)
+    assert NEW not in repr(seen.result)

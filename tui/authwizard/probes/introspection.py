@@ -34,4 +34,5 @@ async def introspection(
     url = endpoint.introspection_url
     answer = await world.sender.send(Request("introspection", purpose, Cost.C4, "token", "POST", url, request.headers, request.body))
     body = decode_body(answer.raw, answer.exchange.header("content-type") or "")
-    return Introspection(answer.exchange, read_introspection(answer.exchange.status, body))
+    # The token went along, and a server may repeat it in what it says; a boolean and the times are not touched by that.
+    return Introspection(answer.exchange, read_introspection(answer.exchange.status, world.redactor.redact(body)))

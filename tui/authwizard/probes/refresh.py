@@ -82,7 +82,7 @@ async def _spent(
     async def at_once(status: int, fields: tuple[tuple[str, str], ...], body: bytes) -> None:
         kept.answer = read(status, fields, body)
         await keep(world, kept, old)
-        register_tokens(world, kept.answer)
+        kept.answer = register_tokens(world, kept.answer)
 
     sent = await world.sender.send(
         Request("refresh", "Spend the refresh token once", Cost.C5, "token", "POST", url, headers, body,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from authwizard.model.evidence import KeySet, NotApplicable, PastedCode, StoredSecrets, Unavailable
 from authwizard.model.exchange import Exchange
@@ -106,8 +106,7 @@ async def ask_for_token(world: World, url: str, request: TokenRequest, *, id: st
     held: list[TokenAnswer] = []
 
     async def at_once(status: int, fields: tuple[tuple[str, str], ...], body: bytes) -> None:
-        held.append(read(status, fields, body))
-        register_tokens(world, held[0])
+        held.append(register_tokens(world, read(status, fields, body)))
 
     sent = await world.sender.send(Request(id, purpose, cost, "token", "POST", url, request.headers, request.body, at_once=at_once))
     return Asked(sent.exchange, held[0] if held else read_token_answer(None, (), ""), sent.sent)
@@ -119,11 +118,22 @@ def read(status: int, fields: tuple[tuple[str, str], ...], body: bytes) -> Token
     return read_token_answer(status, fields, decode_body(body, content_type))
 
 
-def register_tokens(world: World, answer: TokenAnswer) -> None:
-    """Have the tokens of an answer masked from now on."""
+def register_tokens(world: World, answer: TokenAnswer) -> TokenAnswer:
+    """Have the tokens of an answer masked from now on; return it with every secret masked that its own texts repeat."""
     for label, secret in (("access_token", answer.access_token), ("refresh_token", answer.refresh_token), ("id_token", answer.id_token)):
         if secret is not None:
             register(world.redactor, label, secret)
+    redact = world.redactor.redact
+    return replace(
+        answer,
+        content_type=redact(answer.content_type),
+        token_type=redact(answer.token_type),
+        scope=redact(answer.scope) if answer.scope is not None else None,
+        error=redact(answer.error),
+        error_description=redact(answer.error_description),
+        error_uri=world.redactor.redact_url(answer.error_uri),
+        suberror=redact(answer.suberror),
+    )
 
 
 def token_seen(answer: TokenAnswer) -> TokenSeen | None:

@@ -153,7 +153,7 @@ def _mark(status: int) -> Status:
 
 def _retry_after(answer: Exchange) -> str:
     wait = (answer.header("retry-after") or "").strip()
-    return f" and asks to wait {wait} s" if wait.isdecimal() else ""
+    return f" and asks to wait {wait} s" if wait.isdecimal() and len(wait) < 10 else ""
 
 
 def _redirect(answer: Exchange) -> Classified:

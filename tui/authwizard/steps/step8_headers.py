@@ -9,6 +9,7 @@ from authwizard.model.evidence import Baseline, CredentialSeen, ResourceMetadata
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
 from authwizard.model.profile import Profile, origin_of
+from authwizard.protocol.clean import safe_line
 from authwizard.steps.answers import explained, status_text
 from authwizard.steps.differential import accepts
 
@@ -52,7 +53,7 @@ def other_fields(baseline: Baseline) -> Outcome:
     if exchange.status == 421:
         return warned("The server says that this connection is for another host (421): send the request on a new connection.")
     if wait is not None and exchange.status in (401, 403):
-        text = f"The {exchange.status} asks to wait ({wait}): a limit may hide behind it."
+        text = f"The {exchange.status} asks to wait ({safe_line(wait, 60)}): a limit may hide behind it."
         return warned(text, Line("Retry-After", wait), arguments=(Argument("rate_limited", Grade.M, Group.RESPONSE_CLASS, text),))
     return passed("No other header field speaks of a reason.")
 
