@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authwizard.steps.time_words import ahead_or_behind, duration, utc
+from authwizard.steps.time_words import ahead_or_behind, compared_with, duration, utc
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,10 @@ def test_a_clock_is_ahead_or_behind(seconds: float, words: str) -> None:
 def test_any_number_has_words(seconds: float) -> None:
     assert duration(seconds)
     assert utc(seconds)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(660, "11 min ahead of the API's"), (-3, "3 s behind the API's"), (0.2, "level with the API's")]
+)
+def test_a_clock_beside_another(seconds: float, words: str) -> None:
+    assert compared_with(seconds, "the API's") == words

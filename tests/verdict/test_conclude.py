@@ -400,3 +400,13 @@ def test_what_only_this_refusal_hints_at_is_no_warning() -> None:
     cause = finding("S8-09", for_("wrong_path_or_method", Grade.S, Group.RESPONSE_CLASS))
     verdict = conclude((refused(), words, clock, *excluded, cause))
     assert [w.cause for w in verdict.warnings] == ["clock_unsynchronised"]
+
+
+def test_the_telling_reasons_come_first_and_a_reader_is_not_given_all_of_them() -> None:
+    """Of each group the strongest, before what says the same in other words."""
+    groups = (Group.LOCAL_CLAIMS, Group.TIME, Group.SERVER_MESSAGE)
+    strong = [finding(f"S2-0{n}", for_("token_expired", Grade.S, group)) for n, group in enumerate(groups)]
+    alike = [finding(f"S1-1{n}", for_("token_expired", Grade.S, Group.LOCAL_CLAIMS)) for n in range(8)]
+    because = conclude((refused(), *strong, *alike)).because
+    assert [s.check for s in because[:3]] == ["S1-10", "S2-01", "S2-02"]
+    assert len(because) == 6

@@ -134,6 +134,7 @@ RULES: tuple[Rule, ...] = (
         _codes("environment_mismatch"),
         _codes(
             "issuer_mismatch audience_mismatch tenant_mismatch signing_key_rotated client_unknown wrong_authorization_server api_key_invalid"
+            " alg_mismatch"
         ),
     ),
     Rule(_codes("issuer_trailing_slash tenant_mismatch token_version_mismatch"), _codes("issuer_mismatch")),

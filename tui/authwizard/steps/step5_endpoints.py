@@ -58,8 +58,9 @@ def _endpoint_level(
     minted: MintedForRun | None, introspection: Introspection | None,
 ) -> Outcome:  # fmt: skip
     where = distinct(call.request for call in accepting)
+    refuse = _verb("refuses", accepting)
     text = (
-        f"The same token is accepted by {where}, which refuses requests without one: the token is good, and only this endpoint refuses it."
+        f"The same token is accepted by {where}, which {refuse} requests without one: the token is good, and only this endpoint refuses it."
     )
     alive = tuple(Argument(cause, Grade.XS, Group.RESPONSE_CLASS, text) for cause in OF_THE_TOKEN)
     grants = granted_to(profile, credential, minted, introspection)
@@ -75,9 +76,14 @@ def _endpoint_level(
     return warned(text, table, arguments=(*left, *alive))
 
 
+def _verb(one: str, calls: list[OtherEndpoint]) -> str:
+    """The verb for one endpoint, or for several."""
+    return one if len({call.request for call in calls}) == 1 else one.removesuffix("s")
+
+
 def _token_level(refusing: list[OtherEndpoint], table: Table) -> Outcome:
     where = distinct(call.request for call in refusing)
-    text = f"{where} refuses the same token with 401 as well: it is the token or the way to this API, not a permission for one endpoint."
+    text = f"{where} {_verb('refuses', refusing)} the same token with 401 as well: it is the token or the way to this API, not a permission for one endpoint."
     against = tuple(Argument(cause, Grade.XM, Group.RESPONSE_CLASS, text) for cause in OF_THE_ENDPOINT)
     return passed(text, table, arguments=against)
 

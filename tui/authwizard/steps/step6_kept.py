@@ -23,8 +23,9 @@ from authwizard.model.profile import Profile
 from authwizard.steps.clock_evidence import clocks_of
 from authwizard.steps.clock_model import Clocks, Role, majority, tolerance
 from authwizard.steps.differential import accepts
-from authwizard.steps.time_words import ahead_or_behind, duration
+from authwizard.steps.time_words import ahead_or_behind, compared_with, duration
 
+CHECKING_CLOCK = "the server's that checks"
 STEP_SECONDS = 1.0
 """Two clocks of one machine run apart by less than this, unless one of them is set."""
 S3_WINDOW = 900.0
@@ -80,7 +81,7 @@ def signed_window(
     off = max(0.0, abs(offset.seconds) - offset.error)
     if off <= window.narrow:
         return passed("What this machine signs is well within its time window.", *lines)
-    text = f"This machine's clock is {ahead_or_behind(-offset.seconds)} of the server's that checks {window.what}"
+    text = f"This machine's clock is {compared_with(-offset.seconds, CHECKING_CLOCK)} {window.what}"
     if off <= window.wide:
         return warned(f"{text}: some servers allow {window.narrow:.0f} s only.", *lines)
     text = f"{text}; more than {window.wide:.0f} s are allowed nowhere."

@@ -24,9 +24,10 @@ from authwizard.steps.self_signed import signs_with_own_clock
 from authwizard.steps.step6_issued import fresh_iat, whole_hour_offset
 from authwizard.steps.step6_kept import kept_by_itself, not_set_meanwhile, signed_window
 from authwizard.steps.step_text import StepText
-from authwizard.steps.time_words import ahead_or_behind, duration
+from authwizard.steps.time_words import ahead_or_behind, compared_with, duration
 from authwizard.steps.token_times import time_faults, times_of
 
+API_CLOCK = "the API's"
 CLOSE_SECONDS = 2.0
 """A machine that keeps its clock by NTP is closer than this."""
 AGREE_SECONDS = 5.0
@@ -51,7 +52,7 @@ def local_against_network(
     line = Line("This machine", ahead_or_behind(behind), None, f"±{network.error_seconds:.2f} s, from {network.server}")
     if abs(behind) <= max(CLOSE_SECONDS, network.error_seconds):
         return passed(f"This machine's clock agrees with {network.server}.", line)
-    text = f"This machine's clock is {ahead_or_behind(behind)} of network time ({network.server})."
+    text = f"This machine's clock is {compared_with(behind, 'network time')} ({network.server})."
     if abs(behind) - network.error_seconds <= leeway:
         return warned(f"{text} Within the leeway of {leeway:.0f} s; set it by NTP before it drifts further.", line)
     api = best_offset([seen.exchange for seen in (baseline, anonymous) if seen is not None])
@@ -117,23 +118,25 @@ def _attributed(clocks: Clocks, vote: Majority, limit: float, signs: str, *, mat
         )
         return tuple(Argument(c, Grade.W, Group.TIME, text) for c in ("clock_skew_client", "clock_skew_server"))
     if "client" in vote.off:
-        text = (
-            f"This machine's clock is {ahead_or_behind(-_at(clocks, vote.reference))} of {NAMES[vote.reference]}'s, as the others confirm."
-        )
+        text = f"This machine's clock is {_beside(-_at(clocks, vote.reference), vote)}, as the others confirm."
         confirmed = clocks.ntp is not None and "ntp" not in vote.off
         return (_client_off(text, network_says_so=confirmed, signs=signs),)
     if "server" in vote.off:
-        text = f"The API's clock is {ahead_or_behind(_between(clocks, 'server', vote))} of {NAMES[vote.reference]}'s."
+        text = f"The API's clock is {_beside(_between(clocks, 'server', vote), vote)}."
         return (_graded("clock_skew_server", text, matters=matters),)
     if "issuer" in vote.off:
-        text = f"The authorization server's clock is {ahead_or_behind(_between(clocks, 'issuer', vote))} of {NAMES[vote.reference]}'s."
+        text = f"The authorization server's clock is {_beside(_between(clocks, 'issuer', vote), vote)}."
         return (Argument("clock_skew_issuer_api", Grade.M, Group.TIME, text),)
     return ()
 
 
+def _beside(seconds: float, vote: Majority) -> str:
+    return compared_with(seconds, f"{NAMES[vote.reference]}'s")
+
+
 def _servers_disagree(server: Offset, issuer: Offset, vote: Majority, *, matters: bool) -> Argument:
     gap = issuer.seconds - server.seconds
-    text = f"The authorization server's clock is {ahead_or_behind(gap)} of the API's (±{issuer.error + server.error:.0f} s)."
+    text = f"The authorization server's clock is {compared_with(gap, API_CLOCK)} (±{issuer.error + server.error:.0f} s)."
     if vote.decided and "server" in vote.off and "issuer" not in vote.off:
         return _graded("clock_skew_server", f"{text} The API's clock stands alone.", matters=matters)
     alone = " The authorization server's clock stands alone." if vote.decided and "server" not in vote.off else ""

@@ -36,6 +36,13 @@ def utc(seconds: float) -> str:
         return f"{seconds:.0f} s after 1970"
 
 
+def compared_with(seconds: float, other: str) -> str:
+    """Return how a clock stands to another, as a phrase: "11 min ahead of the API's", "3 s behind the API's", "level with the API's"."""
+    if round(abs(seconds)) == 0:
+        return f"level with {other}"
+    return f"{duration(seconds)} {'ahead of' if seconds > 0 else 'behind'} {other}"
+
+
 def ahead_or_behind(seconds: float) -> str:
     """Return how a clock stands to another: "11 min ahead", "3 s behind" or "no difference"."""
     if round(abs(seconds)) == 0:

@@ -14,7 +14,7 @@ from authwizard.verdict import elsewhere
 from authwizard.verdict.contradictions import contradictions, proof_both_ways
 from authwizard.verdict.facts import FAILING, gather, text, triage
 from authwizard.verdict.hand_over import log_request
-from authwizard.verdict.ledger import Account, Ledger, open_ledger
+from authwizard.verdict.ledger import Account, Item, Ledger, open_ledger
 from authwizard.verdict.rank import Ranking, rank
 from authwizard.verdict.remedy import remedy
 
@@ -23,6 +23,8 @@ ANSWERED_ELSEWHERE = frozenset({"proxy_auth_required", "rate_limited", "waf_bloc
 NEVER_ROOT = frozenset({"uniform_401", "token_rejected_unspecified"})
 """Tops that mean: nobody outside can tell."""
 SUCCESS_IS_THE_FAULT = frozenset({"endpoint_not_protected", "cors_preflight_rejected", "cors_headers_missing_on_401"})
+MOST_REASONS = 6
+"""Sentences that are shown for a cause; a reader wants the telling ones, and the steps have all of them."""
 TRANSPORT = ("dns_failure", "tls_failure", "network_unreachable")
 READ_THE_TOKEN = frozenset("EFGHI")
 """Families of causes a server can only refuse for after it has read the token."""
@@ -370,14 +372,23 @@ def _mechanisms(case: _Case, root: str) -> tuple[str, ...]:
 
 
 def _sentences(root: Account, case: _Case) -> tuple[Sentence, ...]:
-    own = [Sentence(i.check, i.argument.text) for i in root.positive]
+    own = [Sentence(i.check, i.argument.text) for i in _telling(root.positive)]
     words = [
         Sentence(i.check, i.argument.text)
         for mechanism in _mechanisms(case, root.cause)
         for i in case.ledger.get(mechanism).positive
         if i.argument.grade is not Grade.W
     ]
-    return tuple(dict.fromkeys([*own, *words]))
+    return tuple(dict.fromkeys([*own, *words]))[:MOST_REASONS]
+
+
+def _telling(items: Sequence[Item]) -> list[Item]:
+    """The strongest of each group first: what comes after it in a group says the same in other words (13.4)."""
+    first: dict[tuple[Group, str], Item] = {}
+    for item in items:
+        first.setdefault((item.argument.group, item.argument.factor), item)
+    leading = list(first.values())
+    return [*leading, *(item for item in items if item not in leading)]
 
 
 def _will_fail_next(case: _Case, at: Standing) -> tuple[str, ...]:
