@@ -54,6 +54,7 @@ class DoorBox(TextArea):
 
     def take(self, text: str) -> None:
         """Put a text at the cursor; a very long one is handed in at once: it is nothing to look at or to edit."""
+        text = single_breaks(text)
         if len(text) > SHOWN:
             self.post_message(DoorText(text))
         else:
@@ -71,3 +72,12 @@ class DoorBox(TextArea):
     def __repr__(self) -> str:
         """Say what it is, never what is in it."""
         return f"DoorBox(id={self.id!r})"
+
+
+def single_breaks(text: str) -> str:
+    """Return a paste in which every line break came doubled with single ones.
+
+    A terminal that writes each line feed as a carriage return makes two of every CRLF, and an answer would end after its first line.
+    """
+    doubled = text.replace("\r\r", "")
+    return text.replace("\r\r", "\n") if "\r\r" in text and "\r" not in doubled and "\n" not in doubled else text
