@@ -267,6 +267,8 @@ async def test_link_local_addresses_are_never_asked_for_metadata(make_sender: Ma
     sender = make_sender(Profile("t", "https://api.example.com", "GET /x"))
     with pytest.raises(Halted, match="link-local"):
         await sender.send(get(f"https://{host}/", target="metadata", cost=Cost.C1))
+    with pytest.raises(Halted, match="link-local"):  # where a redirect of the API leads
+        await sender.send(get(f"https://{host}/", target="api", cost=Cost.C1))
     sender.allow_origin(f"https://{host}")
     with pytest.raises(Halted, match="link-local"):
         await sender.send(get(f"https://{host}/", target="token", cost=Cost.C4, value=Secret(TOKEN)))

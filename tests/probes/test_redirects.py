@@ -7,7 +7,7 @@ import pytest
 
 from authwizard.model.evidence import Baseline, NotApplicable, RedirectChain, Unavailable
 from authwizard.model.exchange import Exchange
-from authwizard.model.options import RunOptions
+from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import CredentialSpec, Network, Profile
 from authwizard.probe import World
 from authwizard.probes.baseline import baseline
@@ -78,6 +78,20 @@ async def test_plain_http_elsewhere_is_not_asked(serve: Serve, make_world: Make)
     seen = await chain(make_world(profile(server)))
     assert isinstance(seen, Unavailable)
     assert "http://other.example/x" in seen.why
+
+
+async def test_a_server_elsewhere_does_not_lead_to_this_machine(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: reply(200))
+    moved = exchange_to(server.url + "/admin")
+    world = make_world(Profile("t", "https://api.example.com", "GET /x", network=Network(timeout_seconds=2, proxy="none")))
+    seen = await redirects.look(world, Baseline(moved), bearer(TOKEN), stored())
+    assert isinstance(seen, Unavailable)
+    assert "this machine" in seen.why
+    assert not server.requests
+
+
+def exchange_to(location: str) -> Exchange:
+    return Exchange("P0", "", Cost.C2, "api", "GET", "https://api.example.com/x", status=302, response_headers=(("Location", location),))
 
 
 @pytest.mark.parametrize("status", [200, 401, 304])

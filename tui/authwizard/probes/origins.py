@@ -58,22 +58,23 @@ class OriginRules:
                     f"{origin} would be asked in plain http through the proxy {shown(proxy)}, off this machine. Exempt it in NO_PROXY, "
                     "or agree to it (--allow http)."
                 )
-        if self._never_asked(_host(url), target):
+        if self._never_asked(_host(url), url, target):
             raise Halted(f"{origin} is a link-local address, which is never asked.")
         if carries_secret and origin not in (self._auth if target == "token" else self._api):
             raise Halted(f"{origin or 'That address'} is none of the profile's own origins, so no credential is sent there.")
 
     def stands_against(self, address: str, url: str, target: Target) -> str:
         """Return why the address that a name resolved to is not spoken to, as a sentence; "" where it may be."""
-        if self._never_asked(address, target):
+        if self._never_asked(address, url, target):
             return "The name leads to a link-local address, which is never asked; nothing was sent."
         if _is_plain(url) and not self._allow_http and not is_loopback_address(address):
             return "The name does not lead to this machine, and plain http off it was not agreed to (--allow http); nothing was sent."
         return ""
 
-    def _never_asked(self, host: str, target: Target) -> bool:
-        """Link-local is for the API itself alone: a document could name such an address (the metadata service of a cloud)."""
-        return target not in ("api", "verification") and is_link_local(host)
+    def _never_asked(self, host: str, url: str, target: Target) -> bool:
+        """Link-local is for the API itself alone: a document or a redirect could name such an address (the metadata service of a cloud)."""
+        own = target in ("api", "verification") and origin_of(url) in self._api
+        return is_link_local(host) and not own
 
 
 def _is_plain(url: str) -> bool:

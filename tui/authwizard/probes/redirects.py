@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from authwizard.model.evidence import Absence, Baseline, CredentialSeen, NotApplicable, RedirectChain, StoredSecrets, Unavailable
 from authwizard.model.exchange import Exchange
 from authwizard.model.options import Cost
-from authwizard.model.profile import Profile, origin_of
+from authwizard.model.profile import Profile, is_loopback, origin_of
 from authwizard.probe import Halted, Request, World, probe
 from authwizard.probes.api_call import SAFE_METHODS, Asked, Carried, carried, send_as_user
 
@@ -68,6 +68,8 @@ async def _follow(world: World, stored: StoredSecrets, hop: Hop, carries: Carrie
     """Ask for the next address, or say why it may not be asked."""
     if hop.method not in SAFE_METHODS:
         return f"a {hop.method} is not sent a second time."
+    if is_loopback(hop.url) and not is_loopback(world.profile.base_url):
+        return "it leads to this machine, where a server elsewhere has no business."
     if "<" in hop.url:
         return "part of its address is masked."
     id, purpose = f"P0-hop{number}", f"Redirect {number}"
