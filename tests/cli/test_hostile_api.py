@@ -15,6 +15,8 @@ import pytest
 
 from authwizard import cli
 
+pytestmark = pytest.mark.services
+
 ESCAPES = "\x1b]2;PWNED\x07\x1b]52;c;UFdORUQ=\x1b\\\x1b[2J\x9b31m\u202e\u200b\x00\x08"
 MARKUP = "[bold red]x[/][@click=app.quit]click[/] [/path/x] [[a]] $var {0} %s <script>alert(1)</script> `|* ![x](http://x)"
 PROFILE = """

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.services
+
 OLD, NEW = "plainly-fake-old-refresh-000000", "plainly-fake-new-refresh-111111"
 
 

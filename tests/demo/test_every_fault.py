@@ -21,6 +21,8 @@ from authwizard.model.run import Run
 from authwizard.report import RENDERERS
 from authwizard.report.json_run import schema
 
+pytestmark = pytest.mark.services
+
 KINDS = {"healthy", "cannot_tell", "not_reproduced"}
 VALIDATOR = jsonschema.Draft202012Validator(schema())
 

@@ -17,6 +17,8 @@ from e2e.rows.surroundings import edge_strips
 from e2e.rows.table import Setup
 from e2e.rows.tokens import expired
 
+pytestmark = pytest.mark.services
+
 FAULTS = {"expired": expired, "stripped": edge_strips, "hidden": hidden_rule, "refreshable": both_expired, "client": wrong_secret}
 
 
@@ -62,7 +64,8 @@ def test_a_refresh_token_is_not_spent_without_leave(rig: Rig) -> None:
     assert [a for a in rig.token_requests if a.form.get("grant_type") == "refresh_token"] == []
 
 
-def test_a_thorough_run_keeps_its_own_budget(rig: Rig) -> None:
+def test_a_thorough_run_keeps_its_own_budget(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("authwizard.probes.baseline.PAUSE", 0.0)
     seen = run_here(rig, "--thorough")
     assert len(rig.api_requests) <= 40
     assert len(rig.token_requests) <= 3

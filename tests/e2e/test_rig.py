@@ -14,6 +14,8 @@ from e2e.rig.styles import STYLES
 from e2e.rig.wire import Answer, Asked, Loop, Server
 from e2e.rig.world import Rig, running
 
+pytestmark = pytest.mark.services
+
 
 @pytest.fixture(scope="module")
 def loop() -> Iterator[Loop]:

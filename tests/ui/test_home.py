@@ -104,3 +104,11 @@ async def test_a_hundred_profiles_scroll() -> None:
         assert "p099" not in shown(app)
         await press(app, pilot, "end", "up")
         assert "p099" in shown(app)
+
+
+async def test_profiles_that_are_read_before_the_box_is_there_wait_for_it() -> None:
+    """A run that ends while Home is being made has them read at once; that is no failure."""
+    from authwizard.ui.messages import ProfilesRead
+    from authwizard.ui.screens.home import HomeScreen
+
+    HomeScreen().show_profiles(ProfilesRead(()))

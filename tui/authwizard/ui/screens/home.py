@@ -98,7 +98,9 @@ class HomeScreen(Screen[None]):
             self.wizard.read_profiles()
 
     def show_profiles(self, message: ProfilesRead) -> None:
-        """Show the profiles that were read."""
+        """Show the profiles that were read; before the box is there nothing is shown yet, and they are read again then."""
+        if not self.query("#door"):
+            return
         first = not self._cards
         self._cards = message.cards
         self.query_one("#profiles", ChoiceList).set_choices(self._choices())
