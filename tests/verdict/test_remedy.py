@@ -26,3 +26,11 @@ def test_it_fits_the_way_the_profile_renews_its_token(facts: dict[str, str], wor
 
 def test_a_cause_without_other_remedies_keeps_its_own() -> None:
     assert remedy("waf_blocked", {"renewal": "client"}).text == cause("waf_blocked").remedy
+
+
+def test_what_was_pasted_has_no_profile_to_name() -> None:
+    """Its run is repeated by pasting it again, and what is stored needs a name first."""
+    assert remedy("token_expired", {"renewal": "client", "profile": "pasted"}).commands == ("authwizard check -",)
+    assert remedy("token_revoked", {"renewal": "sign_in", "profile": "pasted"}).commands == (
+        'authwizard store set "$PROFILE" access_token',
+    )

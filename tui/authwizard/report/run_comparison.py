@@ -10,6 +10,8 @@ from authwizard.protocol.clean import safe_line
 from authwizard.report.comparison import NOT_SET, Comparison, Difference
 
 BAD = ("fail", "warn")
+READINGS = frozenset({"now", "this machine", "request id", "date"})
+"""Labels of evidence that differs from run to run by itself."""
 
 
 def compare_runs(one: Mapping[str, Any], other: Mapping[str, Any], names: tuple[str, str]) -> Comparison:
@@ -61,6 +63,8 @@ def _checks(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Differ
 def _evidence(check: str, here: Mapping[str, Any], there: Mapping[str, Any], causes: tuple[str, ...]) -> Iterator[Difference]:
     mine, theirs = _lines(here), _lines(there)
     for label in dict.fromkeys((*mine, *theirs)):
+        if label.lower() in READINGS:
+            continue
         yield Difference(f"{check}: {label}", mine.get(label, NOT_SET), theirs.get(label, NOT_SET), causes)
 
 

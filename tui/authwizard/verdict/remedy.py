@@ -8,6 +8,10 @@ from authwizard.model.finding import Facts
 from authwizard.model.run import Remedy
 from authwizard.verdict.facts import text
 
+UNSAVED = "pasted"
+"""The name of a profile that was made of pasted text for one run: nothing of that name is saved."""
+CHECK = "authwizard check {profile}"
+
 
 def remedy(code: str, facts: Facts) -> Remedy:
     """Return what to do about a cause, with the names of this profile where they are known."""
@@ -15,4 +19,7 @@ def remedy(code: str, facts: Facts) -> Remedy:
     values = {name: text(facts, name) for name in STAND_INS if text(facts, name)}
     better = next((one for one in entry.remedies if text(facts, one.fact) == one.value), None)
     words, commands = (better.remedy, better.commands) if better is not None else (entry.remedy, entry.commands)
+    if values.get("profile") == UNSAVED:
+        del values["profile"]
+        commands = tuple(command.replace(CHECK, "authwizard check -") for command in commands)
     return Remedy(fill_text(words, values), tuple(fill_command(command, values) for command in commands))
