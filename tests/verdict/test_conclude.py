@@ -410,3 +410,14 @@ def test_the_telling_reasons_come_first_and_a_reader_is_not_given_all_of_them() 
     because = conclude((refused(), *strong, *alike)).because
     assert [s.check for s in because[:3]] == ["S1-10", "S2-01", "S2-02"]
     assert len(because) == 6
+
+
+def test_that_nobody_can_tell_takes_no_place_from_what_it_may_be() -> None:
+    """Six causes that one sentence leaves open are all named, the reason-less refusal heading them."""
+    open_ = ("signature_invalid", "token_malformed", "wrong_token_type", "audience_mismatch", "issuer_mismatch", "token_revoked")
+    hints = finding("S8-03", *(for_(cause, Grade.W, Group.SERVER_MESSAGE) for cause in open_), status=Status.WARN)
+    silent = finding("R8", for_("token_rejected_unspecified", Grade.W, Group.RESPONSE_CLASS), status=Status.WARN)
+    verdict = conclude((refused(), hints, silent))
+    assert verdict.kind == "cannot_tell"
+    assert verdict.candidates[0].cause == "token_rejected_unspecified"
+    assert {c.cause for c in verdict.candidates} >= set(open_)

@@ -23,6 +23,8 @@ ANSWERED_ELSEWHERE = frozenset({"proxy_auth_required", "rate_limited", "waf_bloc
 NEVER_ROOT = frozenset({"uniform_401", "token_rejected_unspecified"})
 """Tops that mean: nobody outside can tell."""
 SUCCESS_IS_THE_FAULT = frozenset({"endpoint_not_protected", "cors_preflight_rejected", "cors_headers_missing_on_401"})
+MOST_CANDIDATES = 6
+"""Causes that are listed where none stands out; that nobody can tell is said besides."""
 MOST_REASONS = 6
 """Sentences that are shown for a cause; a reader wants the telling ones, and the steps have all of them."""
 TRANSPORT = ("dns_failure", "tls_failure", "network_unreachable")
@@ -295,7 +297,8 @@ def _cannot_tell(case: _Case, what: str = "The request is refused") -> Verdict:
     besides = _standing_faults(case)
     if besides:
         left += f" Besides, whatever the reason, this has to be mended: {besides[0].positive[0].argument.text}"
-    candidates = (*(Candidate(r.cause, r.score, r.positive[0].argument.text) for r in roots[:5]),
+    named = [r for r in roots if r.cause not in NEVER_ROOT][:MOST_CANDIDATES]
+    candidates = (*(Candidate(r.cause, r.score, r.positive[0].argument.text) for r in roots if r in named or r.cause in NEVER_ROOT),
                   *(Candidate(c, 0, "Nothing that was seen speaks for it or against it.") for c in silent))  # fmt: skip
     return Verdict(
         "cannot_tell", None, Owner.NOBODY_CAN_TELL, None, 8 if first == "uniform_401" else _step(case, first),
