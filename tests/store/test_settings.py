@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from authwizard.model.errors import ConfigError
+from authwizard.model.errors import ConfigError, StoreError
 from authwizard.model.secret import Secret
 from authwizard.store.file_store import FileStore
 from authwizard.store.keyring_store import KeyringStore
 from authwizard.store.memory_store import MemoryStore
 from authwizard.store.open_store import open_store
+from authwizard.store.references_only import ReferencesOnly
 from authwizard.store.secrets import SecretStore
 from authwizard.store.settings import Settings, load_settings
 from authwizard.store.settings_write import pin_store
@@ -36,7 +37,7 @@ def test_choices_are_read(file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("\nstore = 'keyrin'\n", "settings.toml, line 2: store: must be one of keyring, file, memory; did you mean keyring?"),
+        ("\nstore = 'keyrin'\n", "settings.toml, line 2: store: must be one of keyring, file, memory, references; did you mean keyring?"),
         ("stores = 'memory'\n", "line 1: stores: stores is not a setting; did you mean store?"),
         ("keyring_backend = 'keyrings.alt.file.PlaintextKeyring'\n", "line 1: keyring_backend: must be a class of keyring.backends."),
         ("store = \n", "line 1, column 9: this is not valid TOML"),
@@ -61,6 +62,7 @@ def test_the_store_is_the_pinned_one() -> None:
     assert isinstance(open_store(Settings("keyring")), KeyringStore)
     assert isinstance(open_store(Settings("memory")), MemoryStore)
     assert isinstance(open_store(Settings("file")), FileStore)
+    assert isinstance(open_store(Settings("references")), ReferencesOnly)
 
 
 def test_a_pinned_back_end_is_the_one_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,6 +81,17 @@ def test_memory_keeps_until_the_process_ends(secret: Secret) -> None:
     assert store.delete("prod", "api_key") is True
     assert store.delete("prod", "api_key") is False
     assert store.probe() == store.describe()
+    assert not store.describe().durable
+
+
+def test_where_secrets_are_only_referred_to_none_is_kept(secret: Secret) -> None:
+    store: SecretStore = ReferencesOnly()
+    for refused in (lambda: store.set("prod", "api_key", secret), store.probe):
+        with pytest.raises(StoreError, match="authwizard store use") as caught:
+            refused()
+        assert secret.reveal() not in str(caught.value)
+    assert store.get("prod", "api_key") is None
+    assert store.delete("prod", "api_key") is False
     assert not store.describe().durable
 
 

@@ -11,6 +11,7 @@ from driving import flowing, paste, press, settle, shown, wizard
 from fake_services import CARDS, Script
 from leak_search import Pieces
 
+from authwizard.cli import run as cli_run
 from authwizard.cli.services import WizardServices
 from authwizard.model.options import RunOptions
 from authwizard.model.profile import Profile
@@ -21,6 +22,7 @@ from authwizard.store.settings import load_settings
 from authwizard.ui.screens.home import HomeScreen
 from authwizard.ui.screens.keeping import KeepingScreen, PassphraseScreen
 from authwizard.ui.screens.profile import ProfileScreen
+from authwizard.ui.services import StoreQuestion, StoreStatus
 
 PASSPHRASE = secrets.token_urlsafe(12)
 SECRET = "s3cret-" + secrets.token_urlsafe(16)
@@ -61,10 +63,11 @@ async def test_without_a_keyring_the_first_save_asks_where_and_the_encrypted_fil
 
 
 @pytest.mark.parametrize(
-    ("keys", "chosen", "saves"), [(("down", "enter"), ["memory"], 1), (("down", "down", "enter"), [], 0), (("escape",), [], 0)]
+    ("keys", "chosen", "then", "saves"),
+    [(("down", "enter"), ["memory"], "", 1), (("down", "down", "enter"), ["references"], "references", 0), (("escape",), [], "", 0)],
 )
-async def test_memory_and_references_are_choices_too(keys: tuple[str, ...], chosen: list[str], saves: int) -> None:
-    script = Script(store_questions=["choose", ""])
+async def test_memory_and_references_are_choices_too(keys: tuple[str, ...], chosen: list[str], then: StoreQuestion, saves: int) -> None:
+    script = Script(store_questions=["choose", then])
     async with wizard(script) as (app, pilot):
         await filled(app, pilot)
         await press(app, pilot, *keys)
@@ -72,6 +75,18 @@ async def test_memory_and_references_are_choices_too(keys: tuple[str, ...], chos
         if not saves:
             assert isinstance(app.screen, ProfileScreen)
             assert "Nothing was saved. Write a reference beside each secret" in shown(app)
+
+
+async def test_references_once_chosen_are_not_asked_for_again_and_the_form_says_so() -> None:
+    status = StoreStatus("no store (references only)", usable=False, sentence="Secrets are not stored, as you chose.", references=True)
+    script = Script(store_questions=["references"], store=status)
+    async with wizard(script) as (app, pilot):
+        await filled(app, pilot)
+        assert isinstance(app.screen, ProfileScreen), "no question"
+        assert not script.asked("save")
+        assert "Nothing was saved. Write a reference beside each secret" in shown(app)
+        assert "Secrets are not stored, as you chose." in flowing(app)
+        assert "stays in memory" not in flowing(app)
 
 
 async def test_a_wrong_passphrase_is_told_and_asked_again_before_a_run() -> None:
@@ -143,6 +158,20 @@ async def test_the_passphrase_of_the_environment_is_used_and_nothing_is_asked(tm
     (tmp_path / "passphrase").chmod(0o600)
     monkeypatch.setenv("AUTHWIZARD_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
     assert await services.store_question("") == ""
+
+
+async def test_references_once_chosen_stay_chosen_until_the_command_line_changes_it() -> None:
+    services = WizardServices()
+    assert await services.store_question("") == "choose"
+    assert await services.choose_store("references") == ""
+    for each in (services, WizardServices()):
+        assert await each.store_question("") == "references"
+        assert await each.store_question("prod") == ""
+        status = await each.store_status()
+        assert (status.usable, status.references) == (False, True)
+        assert "authwizard store use keyring|file" in status.sentence
+    assert cli_run(["store", "use", "memory"]) == 0
+    assert await WizardServices().store_question("") == ""
 
 
 async def test_memory_once_chosen_is_not_asked_for_again() -> None:

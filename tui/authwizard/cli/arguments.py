@@ -334,6 +334,9 @@ def _add_store(commands: argparse._SubParsersAction[_Parser]) -> None:
     # Without a default of its own: `store --config FILE set ..` would else lose FILE, and a secret would go elsewhere.
     _add_config(keep, argparse.SUPPRESS)
     keep.set_defaults(run=_lazy("store", "set_secret"))
+    use = verbs.add_parser("use", help="choose where secrets are kept from now on; stored ones stay where they are (see move)")
+    use.add_argument("place", choices=("keyring", "file", "memory", "references"))
+    use.set_defaults(run=_lazy("store_choice", "use_store"))
     unlock = verbs.add_parser("unlock", help="have the store opened now, and try it")
     unlock.set_defaults(run=_lazy("store_verbs", "unlock_store"))
     move = verbs.add_parser("move", help="move every stored secret to the keyring or to an encrypted file, and use that from now on")

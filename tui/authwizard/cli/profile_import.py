@@ -87,16 +87,18 @@ def _saved(imported: Imported, path: Path, *, seen: bool) -> int:
 
 def _store(imported: Imported, path: Path) -> str:
     """Put the secrets into the store, all or none; return why that was not possible, "" when done."""
+    from authwizard.cli.store_choice import chosen_store, not_lasting
     from authwizard.store.forget import forget_secret
     from authwizard.store.vault import Vault
 
     if not imported.secrets:
         return ""
     store, why = open_configured_store()
+    store = chosen_store(store)
     if store is None:
         return why
     if not store.durable:
-        return "settings.toml keeps secrets in memory only, so nothing would be left after this command."
+        return not_lasting(store)
     kept: list[str] = []
     vault = Vault(imported.profile, store, base=path.parent, trusted=True)
     try:

@@ -177,6 +177,8 @@ class WizardServices:
         if store is None:
             return ui.StoreStatus("no store", usable=False, sentence=self._store_problem)
         place = await aside(store.describe)
+        if place.id == "references":
+            return ui.StoreStatus(place.title, usable=False, sentence=place.problem, references=True)
         if not place.problem and await self.store_question("") in ("passphrase", "new_passphrase"):
             return ui.StoreStatus(place.title, usable=True, sentence=f"Secrets are kept in {place.title}; saving asks for its passphrase.")
         try:
@@ -212,11 +214,14 @@ class WizardServices:
     def _question(self, profile: str) -> ui.StoreQuestion:
         from authwizard.store.file_store import FileStore
         from authwizard.store.keyring_faults import Fault, KeyringFault
+        from authwizard.store.references_only import ReferencesOnly
         from authwizard.store.settings import load_settings
         from authwizard.store.state import stored_secrets
 
         store = self._open()
         try:
+            if isinstance(store, ReferencesOnly):
+                return "" if profile else "references"
             if isinstance(store, FileStore):
                 if store.is_open or self._given() or (profile and not stored_secrets(profile)):
                     return ""
@@ -229,7 +234,7 @@ class WizardServices:
             return ""  # what is wrong shows where the store is used
         return ""
 
-    async def choose_store(self, choice: Literal["file", "memory"]) -> str:
+    async def choose_store(self, choice: Literal["file", "memory", "references"]) -> str:
         """Write the choice to settings.toml and use that place; return why not, "" when done."""
         from authwizard.store.settings_write import pin_store
 

@@ -24,11 +24,17 @@ MAX_SECRET = 64 * 1024
 
 def show_store(named: argparse.Namespace) -> int:
     """Name the store and prove that it works: write, read back, delete a test value."""
+    from authwizard.cli.store_choice import WORDS
+    from authwizard.store.settings import load_settings
+
     store, why = open_configured_store()
     if store is None:
         say(f"Secrets cannot be stored: {why}\n")
         return 4
     place = store.describe()
+    if place.id == "references":
+        say(f"Secrets are kept {WORDS['references']}.\n{_PINNED}\n")
+        return _listings(named, place)
     problem = ""
     try:
         store.probe()
@@ -39,11 +45,18 @@ def show_store(named: argparse.Namespace) -> int:
     else:
         kept = "They are still there after a restart." if place.durable else "They are gone when the program ends."
         say(f"Secrets are kept in: {place.title}.\nA test value was written, read back and deleted. {kept}\n")
+    if load_settings().store:
+        say(f"{_PINNED}\n")
     if place.warning:
         say(f"Note: {place.warning}\n")
+    _listings(named, place)
+    return 4 if problem else 0
+
+
+def _listings(named: argparse.Namespace, place: StorePlace) -> int:
     for profile in load(named.config).values():
         say(_listing(profile, place))
-    return 4 if problem else 0
+    return 0
 
 
 def _listing(profile: Profile, place: StorePlace) -> str:
@@ -71,29 +84,31 @@ def _listing(profile: Profile, place: StorePlace) -> str:
 
 
 _INSTEAD = (
-    "Until then secrets can come from references (env:NAME, file:PATH in the profile), or be kept in memory for one session of the wizard."
+    "Until then secrets can come from references (env:NAME, file:PATH in the profile), or be kept in memory for one session of the wizard. "
+    "Another place is chosen with: authwizard store use keyring|file"
 )
+_PINNED = "That is the choice in settings.toml; authwizard store use changes it."
 
 
 def set_secret(named: argparse.Namespace) -> int:
     """Store one secret of a profile; its value is read from stdin or a masked prompt."""
+    from authwizard.cli.store_choice import chosen_store, not_lasting
     from authwizard.store.vault import Vault
 
     if named.field not in SECRET_FIELDS:
         raise UsageError(f"{named.field!r} is no secret's name. There are: {', '.join(SECRET_FIELDS)}.")
     profile = choose(load(named.config), named.profile)
-    store, why = open_configured_store()
-    if store is None:
-        raise StoreError(why)
-    if not store.durable:
-        raise StoreError(
-            "settings.toml keeps secrets in memory only, so nothing would be left after this command. Use a reference instead."
-        )
     if named.field in profile.secrets:
         source = profiles_file(named.config)
         raise UsageError(
             f"{profile.name}'s {named.field} comes from a reference in {source}; take that line out first, or change what it names."
         )
+    store, why = open_configured_store()
+    store = chosen_store(store)
+    if store is None:
+        raise StoreError(why)
+    if not store.durable:
+        raise StoreError(not_lasting(store))
     vault = Vault(profile, store, base=profiles_file(named.config).parent, trusted=True)
     place = asyncio.run(vault.keep(named.field, _read_value(named.field, exact=named.exact)))
     tell(f"Stored {named.field} of {profile.name} in {place}, and read it back.")

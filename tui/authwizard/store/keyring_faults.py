@@ -80,7 +80,7 @@ def not_kept(title: str) -> KeyringFault:
 def none_usable(reasons: list[str]) -> KeyringFault:
     """Say that there is no keyring, with each back end's reason."""
     why = "; ".join(reasons) or "this system has none"
-    advice = "Refer to secrets with env:NAME or file:PATH, or keep them in memory for this session."
+    advice = "Refer to secrets with env:NAME or file:PATH, or keep them in an encrypted file: authwizard store use file"
     if in_wsl():
         advice = f"WSL starts none by itself. {advice}"
     elif any(_NO_BUS in reason for reason in reasons) and (bus := _bus_socket()):

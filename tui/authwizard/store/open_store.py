@@ -8,6 +8,7 @@ from authwizard.store.file_store import AskPassphrase, FileStore
 from authwizard.store.keyring_backends import find_backend
 from authwizard.store.keyring_store import KeyringStore
 from authwizard.store.memory_store import MemoryStore
+from authwizard.store.references_only import ReferencesOnly
 from authwizard.store.secrets import SecretStore
 from authwizard.store.settings import Settings
 
@@ -21,6 +22,8 @@ def open_store(settings: Settings, ask: AskPassphrase = lambda _: None) -> Secre
     """
     if settings.store == "memory":
         return MemoryStore()
+    if settings.store == "references":
+        return ReferencesOnly()
     if settings.store == "file":
         return FileStore(ask)
     return KeyringStore(find=partial(find_backend, settings.keyring_backend))

@@ -20,7 +20,7 @@ from authwizard.store.typed import Reader
 class Settings:
     """The user's choices. `store` "" = not chosen yet; `keyring_backend` = the class that holds the secrets, "" = the best one."""
 
-    store: Literal["", "keyring", "file", "memory"] = ""
+    store: Literal["", "keyring", "file", "memory", "references"] = ""
     keyring_backend: str = ""
 
 

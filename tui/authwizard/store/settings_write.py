@@ -11,7 +11,7 @@ from authwizard.protocol.clean import safe_line
 from authwizard.store.paths import config_dir, locked, private_dir, write_private
 from authwizard.store.settings import load_settings
 
-Choice = Literal["keyring", "file", "memory"]
+Choice = Literal["keyring", "file", "memory", "references"]
 
 
 def pin_store(choice: Choice, path: Path | None = None) -> Path:

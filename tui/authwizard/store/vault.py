@@ -25,6 +25,7 @@ from authwizard.store.keyring_faults import Fault, KeyringFault
 from authwizard.store.keyring_store import KeyringStore
 from authwizard.store.marks import mark_of
 from authwizard.store.references import keep_fault, reference_text, resolve, try_write, write_back
+from authwizard.store.references_only import NOT_STORED, ReferencesOnly
 from authwizard.store.rotation import Rotation
 from authwizard.store.rotation_places import Place, place_of
 from authwizard.store.secrets import SecretStore
@@ -89,6 +90,8 @@ class Vault(SecretVault):
         reference = self._profile.secrets.get(field)
         if reference is not None:
             return keep_fault(reference, base=self._base, keyring=self._keyring)
+        if isinstance(self._store, ReferencesOnly) and not self._memory_counts:
+            return NOT_STORED
         if not (self._memory_counts or (self._store and self._store.durable)):
             return "Secrets are kept in memory only, so a new value would be lost when authwizard ends."
         return None

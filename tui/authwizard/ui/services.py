@@ -98,6 +98,8 @@ class StoreStatus:
     usable: bool
     sentence: str
     """What was seen; where it does not work also what would unblock it."""
+    references: bool = False
+    """Whether nothing is stored because the user chose so."""
 
 
 @dataclass(frozen=True)
@@ -173,8 +175,11 @@ class Written:
     problem: str = ""
 
 
-StoreQuestion = Literal["", "choose", "passphrase", "new_passphrase"]
-"""What must be asked before secrets are stored or read: where, or the passphrase of the encrypted file; "" = nothing."""
+StoreQuestion = Literal["", "choose", "passphrase", "new_passphrase", "references"]
+"""What must be asked before secrets are stored or read: where, or the passphrase of the encrypted file; "" = nothing.
+
+"references": nothing is asked, and nothing is stored, as the user chose once.
+"""
 
 
 async def _nothing(_: object) -> Literal[""]:
@@ -249,7 +254,7 @@ class Services:
     """Stop waiting for the keyring and go on without it; whether anything waited for it."""
     store_question: Callable[[str], Awaitable[StoreQuestion]] = _nothing
     """What must be asked before a profile of that name is run ("" = before secrets are saved)."""
-    choose_store: Callable[[Literal["file", "memory"]], Awaitable[str]] = _nothing
+    choose_store: Callable[[Literal["file", "memory", "references"]], Awaitable[str]] = _nothing
     """Keep secrets there from now on; "" or why not."""
     unlock_store: Callable[[Secret], Awaitable[str]] = _nothing
     """Open the encrypted file with its passphrase, or take the one it is to be made with; "" or why not."""

@@ -30,7 +30,9 @@ class KeepingScreen(Dialog[Literal["file", "memory", "references"]]):
             [
                 Choice("file", "In an encrypted file", "A passphrase of yours opens it, once each time authwizard is started."),
                 Choice("memory", "In memory", "Gone when authwizard ends; nothing is written."),
-                Choice("references", "Nowhere: write references", "Back to the form: env:NAME, file:PATH or a command beside each secret."),
+                Choice(
+                    "references", "Nowhere: write references", "env:NAME, file:PATH or a command in the profile, instead of each secret."
+                ),
             ],
         )
 
@@ -94,13 +96,15 @@ async def ready_to_keep(services: Services, ask: Ask) -> bool:
     question = await services.store_question("")
     if question == "choose":
         choice = await ask(KeepingScreen())
-        if choice in (None, "references"):
+        if choice is None:
             return False
         problem = await services.choose_store(choice)
         if problem:
             await ask(Notice("The choice was not kept", [problem]))
             return False
         question = await services.store_question("")
+    if question == "references":
+        return False
     return await opened(services, ask, question)
 
 

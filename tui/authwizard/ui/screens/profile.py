@@ -304,11 +304,13 @@ def _hint(key: str) -> str:
     return next((f.hint for f in pf.FIELDS if f.key == key), "")
 
 
-NOT_SAVED = "Nothing was saved. Write a reference beside each secret (env:NAME, file:PATH), or save again and choose a place."
+NOT_SAVED = "Nothing was saved. Write a reference beside each secret (env:NAME, file:PATH), or choose a place: authwizard store use file"
 ENDPOINTS = pf.ENDPOINTS_HINT + ". Esc leaves the box."
 
 
 def _store_words(status: StoreStatus) -> list[Para]:
+    if status.references:
+        return [Para(status.sentence, "dim", most=3)]
     if status.usable:
         return [Para(f"Secrets go to: {status.name}.", "dim", most=2)]
     return [
