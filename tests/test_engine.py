@@ -173,6 +173,69 @@ async def test_independent_probes_run_at_the_same_time() -> None:
     assert found["S1-02"][1] == "with two"
 
 
+async def test_what_can_be_asked_is_under_way_before_the_judging() -> None:
+    sent = asyncio.Event()
+    seen_sent: list[bool] = []
+
+    @probe("one", purpose="One", cost=Cost.C2)
+    async def one(world: World) -> One:
+        return One()
+
+    @probe("two", purpose="Two", cost=Cost.C2)
+    async def two(world: World, one: One) -> Two:
+        sent.set()
+        await asyncio.sleep(0.01)
+        return Two()
+
+    @check("S1-01", step=1, title="There is one", looks_for="one")
+    def judged(one: One) -> Outcome:
+        seen_sent.append(sent.is_set())
+        return passed("one")
+
+    await finish(engine((one, two), (judged,)))
+    assert seen_sent == [True]
+
+
+async def test_what_judging_needs_is_read_once_while_the_first_answer_is_awaited() -> None:
+    read: list[str] = []
+    asked = threading.Event()
+
+    @probe("one", purpose="One", cost=Cost.C2)
+    async def one(world: World) -> One:
+        asked.set()
+        await asyncio.sleep(0.01)
+        return One()
+
+    @probe("two", purpose="Two", cost=Cost.C2)
+    async def two(world: World, one: One) -> Two:
+        await asyncio.sleep(0.01)
+        return Two()
+
+    @check("S1-01", step=1, title="There is one", looks_for="one")
+    def judged(one: One) -> Outcome:
+        return passed(" ".join(read))
+
+    def ahead() -> None:
+        read.append("asked" if asked.is_set() else "too early")
+
+    run = await finish(Engine(Plan((one, two), (judged,), STEP, ahead), world()))
+    assert run.steps[0].findings[0].summary == "asked"
+    assert read == ["asked"]
+
+
+async def test_tables_that_cannot_be_read_ahead_end_no_run() -> None:
+    @probe("one", purpose="One", cost=Cost.C2)
+    async def one(world: World) -> One:
+        await asyncio.sleep(0.01)
+        return One()
+
+    def ahead() -> None:
+        raise OSError("no such table")
+
+    run = await finish(Engine(Plan((one,), (needs_one,), STEP, ahead), world()))
+    assert run.steps[0].findings[0].status is Status.PASS
+
+
 async def test_invalid_tokens_go_one_after_the_other() -> None:
     running = 0
 

@@ -44,6 +44,9 @@ NEW = "plainly-fake-token-just-made-9876543210"
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
+    # An answer that is written in two pieces would otherwise wait up to 40 ms for the first to be acknowledged.
+    disable_nagle_algorithm = True
+    wbufsize = -1
 
     def do_GET(self) -> None:
         if self.path.startswith("/.well-known/"):
@@ -75,6 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+        self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing on standard error."""

@@ -45,8 +45,9 @@ def in_turn(ours: Measure, yardstick: Measure, rounds: int) -> tuple[float, floa
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """Return the environment of a measured program: a home of its own, and compiled modules are kept, as after an installation."""
-    own = {"HOME": str(home), "AUTHWIZARD_CONFIG_DIR": str(home / "config"), "AUTHWIZARD_STATE_DIR": str(home / "state")}
+    """Return the environment of a measured program, as after an installation: a home of its own, compiled modules kept, nothing of the tests' tools."""
+    as_installed = {"PYTHONPATH": str(Path(__file__).with_name("as_installed"))}
+    own = as_installed | {"HOME": str(home), "AUTHWIZARD_CONFIG_DIR": str(home / "config"), "AUTHWIZARD_STATE_DIR": str(home / "state")}
     taken = ("PYTHONDONTWRITEBYTECODE", "DBUS_SESSION_BUS_ADDRESS", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
     return {name: value for name, value in os.environ.items() if name not in taken} | own | more
 

@@ -23,16 +23,21 @@ from authwizard.steps.step_text import StepText
 from authwizard.verdict.facts import gather
 
 Outcome = Evidence | Absence
+TURNS_TO_SEND = 20
+"""Turns of the event loop after which a request that was just made has left, where a connection is open."""
+CREDENTIALED = frozenset({Cost.C2, Cost.C3, Cost.C4})
+"""Costs of the requests that a run is about; once the first of them is on its way, all modules that sending needs are there."""
 NOT_ASKED = NotApplicable("Not needed: it would not have changed the verdict.")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is made of: the probes, the checks, and the words of the steps."""
+    """What a run is made of: the probes, the checks, the words of the steps, and what is read while the first answer is awaited."""
 
     probes: tuple[Probe, ...]
     checks: tuple[Check, ...]
     steps: tuple[StepText, ...]
+    read_ahead: Callable[[], None] | None = None
 
 
 class Engine:
@@ -56,6 +61,7 @@ class Engine:
         self._serial = asyncio.Lock()
         self._started = time.time()
         self._deadline: float | None = None
+        self._reading: asyncio.Future[None] | None = None
 
     async def events(self) -> AsyncGenerator[Event]:
         """Run to the end, yielding what happens as it happens. Cancelling stops probes, but not one that must finish."""
@@ -103,15 +109,35 @@ class Engine:
                 if not any(self._ready(p) for p in self._waiting.values()):
                     return
                 continue
-            limit = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
-            done, _ = await asyncio.wait(self._running, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            done = await self._under_way()
+            if not done:
+                limit = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+                done, _ = await asyncio.wait(self._running, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             if not done:
                 for event in await self._expire():
                     yield event
-            for task in done:
-                yield self._record(self._running.pop(task), task)
+            while done:
+                for task in done:
+                    yield self._record(self._running.pop(task), task)
+                for event in self._start_ready():
+                    yield event
+                done = await self._under_way()
+            await self._have_read()
             for event in self._judge():
                 yield event
+
+    async def _under_way(self) -> set[asyncio.Task[Outcome]]:
+        """Let what was just started send its request, so that other work is done while it is waited for; return what ended already."""
+        for _ in range(TURNS_TO_SEND if self._running else 0):
+            await asyncio.sleep(0)
+        if self._reading is None and self._plan.read_ahead is not None and any(p.cost in CREDENTIALED for p in self._running.values()):
+            self._reading = asyncio.get_running_loop().run_in_executor(None, self._plan.read_ahead)
+        return {task for task in self._running if task.done()}
+
+    async def _have_read(self) -> None:
+        """Wait for what is read ahead, if anything is. Where that failed, the check that needs it fails the same way, and says so."""
+        if self._reading is not None:
+            await asyncio.gather(self._reading, return_exceptions=True)
 
     def _start_ready(self) -> list[Event]:
         events: list[Event] = []

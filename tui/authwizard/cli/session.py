@@ -59,10 +59,11 @@ class Subject:
 def plan() -> Plan:
     """Return every probe, check and step of the product."""
     from authwizard.engine import Plan
+    from authwizard.knowledge.read_ahead import read_ahead
     from authwizard.probes import PROBES
     from authwizard.steps import CHECKS, STEPS
 
-    return Plan(PROBES, CHECKS, STEPS)
+    return Plan(PROBES, CHECKS, STEPS, read_ahead)
 
 
 class Session:

@@ -11,8 +11,12 @@ from collections.abc import Iterable
 
 GRAM = 3
 """Letters by which the index is searched; a shorter word is no help."""
+LONG = 24
+"""Letters of a word among which the rarest gram is looked for; a longer word holds one soon enough."""
 Needed = frozenset[str] | None
 """One of these stands in every text that fits; None where no word is certain."""
+_PLAIN = re.compile(r"(?:[^\\()\[*+?{.^$|](?![*+?{]))+")
+"""Letters that stand for themselves, each once."""
 _REPEAT = re.compile(r"(?:[*+?]|\{(\d*)(?:,(\d*))?\})[?+]?")
 _GROUP = re.compile(r"\((?:\?(?:[:=!]|<[=!]|P<\w+>))?")
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
@@ -36,9 +40,11 @@ class WordIndex:
             if words is None:
                 self._always.append(number)
             for word in words or ():
-                grams = {word[i : i + GRAM] for i in range(len(word) - GRAM + 1)}
-                rarest = min(sorted(grams), key=lambda gram: len(self._by_gram.get(gram, ())))
-                self._by_gram.setdefault(rarest, []).append((word, number))
+                grams = (word[i : i + GRAM] for i in range(min(len(word), LONG) - GRAM + 1))
+                self._by_gram.setdefault(min(grams, key=self._known), []).append((word, number))
+
+    def _known(self, gram: str) -> int:
+        return len(self._by_gram.get(gram, ()))
 
     def candidates(self, text: str) -> list[int]:
         """Return the numbers of the patterns that may fit a text, in order."""
@@ -67,6 +73,11 @@ class _Reader:
         best: Needed = None
         run = ""
         while self.at < len(self.pattern) and self.pattern[self.at] not in "|)":
+            plain = _PLAIN.match(self.pattern, self.at)
+            if plain is not None:
+                run += plain.group()
+                self.at = plain.end()
+                continue
             letter, inner, zero_width = self._atom()
             least, most = self._repeats()
             if zero_width:
