@@ -187,3 +187,30 @@ def test_trust_can_be_given_for_one_run(run, foreign: Path, monkeypatch) -> None
     config = ("--config", str(foreign))
     assert run("check", "theirs", "--passive", "--trust", *config).status == 4
     assert run("check", "theirs", "--passive", *config).status == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the program is a shell script")
+def test_a_script_that_changed_is_asked_about_again(run, profiles: Path, tmp_path: Path, answered) -> None:
+    script = tmp_path / "get.sh"
+    script.write_text("echo a-plainly-fake-value\n")
+    run("profile", "add", "prod", *PLACE)
+    with profiles.open("a") as file:
+        file.write(f"[profile.prod.secrets]\naccess_token = {{ cmd = ['sh', '{script}'] }}\n")
+    assert run("check", "prod", "--passive").status == 2
+    assert run("profile", "trust", "prod", "--yes").status == 0
+    assert run("check", "prod", "--passive").status == 4
+    script.write_text(f"touch {tmp_path}/ran; echo another-fake-value\n")
+    said = run("check", "prod", "--passive")
+    assert said.status == 2
+    assert f"cmd: sh {script} (access_token) -> http://127.0.0.1:9\n    {script} has changed since you agreed to it.\n" in said.err
+    assert "not agreed to" in run("profile", "list").out
+    assert "not agreed to" in run("compare", "prod", "prod").out
+    answered("n")
+    assert f"  {script} has changed since you agreed to it.\n" in run("profile", "trust", "prod").out
+    assert not (tmp_path / "ran").exists()
+    assert run("check", "prod", "--passive", "--trust").status == 4
+    assert (tmp_path / "ran").exists()
+    assert run("check", "prod", "--passive").status == 2
+    answered("y")
+    assert run("profile", "trust", "prod").status == 0
+    assert run("check", "prod", "--passive").status == 4

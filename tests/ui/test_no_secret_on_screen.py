@@ -7,6 +7,7 @@ import html
 import logging
 import os
 import re
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -219,6 +220,28 @@ async def test_trust_and_consent_show_references_and_no_values(tmp_path: Path, m
             await walk.until(lambda: not isinstance(walk.app.screen, (HomeScreen, PlaceScreen)))
             for _ in range(6):
                 await walk.press("pagedown")
+            walk.assert_no_secret(platform)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the program is a shell script")
+async def test_a_script_that_changed_is_asked_about_in_the_wizard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(fault_named("token_expired")) as platform:
+        for name, secret in platform.env.items():
+            monkeypatch.setenv(name, secret.reveal())
+        script, config = tmp_path / "get.sh", tmp_path / "profiles.toml"
+        script.write_text("printenv AUTHWIZARD_DEMO_ACCESS_TOKEN\n")
+        config.write_text(platform.served_config.replace('"env:AUTHWIZARD_DEMO_ACCESS_TOKEN"', f"{{ cmd = ['sh', '{script}'] }}"))
+        WizardServices(config).trust("demo")
+        with script.open("a") as file:
+            file.write("# changed\n")
+        async with started(WizardServices(config)) as walk:
+            await walk.until(lambda: isinstance(walk.app.screen, TrustScreen) and "has changed since you agreed to it." in walk.look())
+            await walk.press("down", "enter")
+            await walk.until(lambda: isinstance(walk.app.screen, ConsentScreen) and "Run all of it" in walk.look())
+            await walk.press("enter")
+            await walk.run_ends()
+            assert walk.app.state.verdict is not None
+            assert walk.app.state.verdict.cause == "token_expired"
             walk.assert_no_secret(platform)
 
 

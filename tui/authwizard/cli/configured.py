@@ -54,7 +54,7 @@ def subject_of(
 ) -> Subject:
     """Return a saved profile as the subject of a run; raises TrustError where it was not agreed to (DESIGN 5.4)."""
     from authwizard.cli.session import Subject
-    from authwizard.store.trust import is_trusted, needs_trust, trust_error
+    from authwizard.store.trust import agreed_commands, commands_now, is_trusted, needs_trust, trust_error
 
     items = needs_trust(profile, source)
     if items and not trust:
@@ -62,10 +62,12 @@ def subject_of(
     others = tuple(p for p in profiles.values() if p.name != profile.name)
     # Where nothing had to be asked, the store still gives a secret only to the hosts it was saved for.
     control = profiles.get(profile.known_good)
+    looked = commands_now if trust else agreed_commands
     return Subject(
         profile, options, source, others, trusted=trust or is_trusted(profile, source), reported=reported,
         known_good_problem="" if trust or control is None else _not_agreed(control, source),
         known_good_trusted=control is not None and (trust or is_trusted(control, source)),
+        commands=looked(profile, source), known_good_commands={} if control is None else looked(control, source),
     )  # fmt: skip
 
 

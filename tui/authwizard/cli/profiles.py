@@ -151,7 +151,7 @@ def trust_profile(named: argparse.Namespace) -> int:
     profile = choose(load(named.config), named.name)
     items = needs_trust(profile, path)
     for item in items:
-        say(f"{item.reference} ({item.field}) -> {item.host}\n")
+        say(f"{item.reference} ({item.field}) -> {item.host}\n" + (f"  {item.changed}\n" if item.changed else ""))
     if items and not named.yes and not agreed("May these go there?"):
         tell("Nothing was agreed to.")
         return 2

@@ -138,7 +138,7 @@ class WizardServices:
                 places[field] = "memory, until the wizard closes"
         try:
             save_profile(path, profile)
-            trust(profile, path)
+            trust(profile, path, edited=True)
         except AuthwizardError as error:
             return ui.SaveResult(False, places, str(error))
         return ui.SaveResult(True, places, f"{problem} {_IN_MEMORY}" if problem else "")
@@ -331,7 +331,9 @@ class WizardServices:
         from authwizard.store.trust import needs_trust
 
         return tuple(
-            ui.TrustItem(i.reference if i.reference != "the stored secret" else f"stored {i.field}", i.host, f"used as {i.field}")
+            ui.TrustItem(
+                i.reference if i.reference != "the stored secret" else f"stored {i.field}", i.host, i.changed or f"used as {i.field}"
+            )
             for i in needs_trust(self.load(name), profiles_file(self._config))
         )
 

@@ -20,6 +20,7 @@ from authwizard.protocol.redaction import Redactor
 if TYPE_CHECKING:
     from authwizard.engine import Plan
     from authwizard.probe import Sender, World
+    from authwizard.store.command_files import CommandSeen
     from authwizard.store.file_store import AskPassphrase
     from authwizard.store.secrets import SecretStore
     from authwizard.store.vault import Vault
@@ -45,8 +46,12 @@ class Subject:
     known_good_problem: str = ""
     """Why the credential of the profile named as known_good may not be used in this run; "" = it may."""
     known_good_trusted: bool = False
+    known_good_commands: Mapping[str, CommandSeen] = field(default_factory=dict)
+    """As `commands`, for the profile named as known_good."""
     memory_counts: bool = False
     trusted: bool = False
+    commands: Mapping[str, CommandSeen] = field(default_factory=dict)
+    """What was agreed that the profile's commands run, by field; looked at again right before each starts."""
     reported: Reported | None = None
     given: tuple[Evidence, ...] = ()
     home: str | None = None
@@ -93,6 +98,7 @@ class Session:
         vault = Vault(
             subject.profile, self._store, base=subject.source.parent if subject.source else Path.cwd(), memory=subject.memory,
             memory_counts=subject.memory_counts, trusted=subject.trusted or subject.source is None,
+            commands=subject.commands,
         )  # fmt: skip
         return World(
             subject.profile, subject.options, vault, sender, self.redactor, subject.others, dict(self._environ),
@@ -131,8 +137,9 @@ class Session:
             return None
         base = subject.source.parent if subject.source else Path.cwd()
         return Vault(
-            other, self._store, base=base, memory=subject.known_good_memory, trusted=subject.known_good_trusted or subject.source is None
-        )
+            other, self._store, base=base, memory=subject.known_good_memory, trusted=subject.known_good_trusted or subject.source is None,
+            commands=subject.known_good_commands,
+        )  # fmt: skip
 
 
 def open_configured_store(ask: AskPassphrase | None = None) -> tuple[SecretStore | None, str]:

@@ -40,14 +40,15 @@ def command_of(reference: Reference) -> tuple[str, ...]:
     return ("vault", "kv", "get", f"-field={field}", path)
 
 
-def read(reference: Reference, base: Path, *, seconds: float = SECONDS) -> Secret:
+def read(reference: Reference, base: Path, *, seconds: float = SECONDS, program: Path | None = None) -> Secret:
     """Return what the program of a reference writes. Raises StoreError where it cannot be started, fails, or takes too long.
 
-    May block for `seconds`. Whether the user has agreed to the command is asked before (DESIGN 5.4).
+    May block for `seconds`. Whether the user has agreed to the command is asked before (DESIGN 5.4); `program` is the file that was agreed
+    to, so that PATH is not asked a second time.
     """
     command = command_of(reference)
     shown = safe_line(shlex.join(command), 200)
-    process = _started(command, shown, base)
+    process = _started(command, shown, base, program)
     try:
         data = _output(process, shown, seconds)
         status = process.wait(timeout=_TO_END_SECONDS)
@@ -63,11 +64,12 @@ def read(reference: Reference, base: Path, *, seconds: float = SECONDS) -> Secre
     return Secret(text)
 
 
-def _started(command: tuple[str, ...], shown: str, base: Path) -> subprocess.Popen[bytes]:
+def _started(command: tuple[str, ...], shown: str, base: Path, program: Path | None) -> subprocess.Popen[bytes]:
     """Start a program in a session of its own: it cannot write over the screen, and is ended with whatever it started."""
     try:
         return subprocess.Popen(  # noqa: S603 - the user's own command, agreed to before
-            command, cwd=base, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+            command, executable=program if os.name == "posix" else None, cwd=base, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
     except FileNotFoundError:
         raise StoreError(f"The program of the command {shown} is not installed here, or not found on PATH.") from None

@@ -94,10 +94,11 @@ def reference_text(reference: Reference) -> str:
     return safe_line("cmd: " + shlex.join(reference.cmd) if reference.cmd else reference.ref)
 
 
-def resolve(reference: Reference, *, base: Path, keyring: KeyringItems | None) -> Resolved:
+def resolve(reference: Reference, *, base: Path, keyring: KeyringItems | None, program: Path | None = None) -> Resolved:
     """Read what a reference names. Nothing there is `Resolved(None)`; a place that cannot be read raises StoreError.
 
-    Relative paths start at `base`, the directory of the profiles file. May block: run it on a thread of its own.
+    Relative paths start at `base`, the directory of the profiles file; `program` is the file of a command that was agreed to. May block:
+    run it on a thread of its own.
     """
     scheme, rest = reference.scheme, reference.ref.partition(":")[2]
     if scheme == "env":
@@ -108,7 +109,7 @@ def resolve(reference: Reference, *, base: Path, keyring: KeyringItems | None) -
     if scheme == "keyring":
         service, _, user = rest.rpartition("/")
         return Resolved(_keyring(keyring).get_item(service, user))
-    return Resolved(command_reference.read(reference, base))
+    return Resolved(command_reference.read(reference, base, program=program))
 
 
 def keep_fault(reference: Reference, *, base: Path, keyring: KeyringItems | None) -> str | None:

@@ -1,8 +1,9 @@
 """May this profile's secrets go where it says? (DESIGN 5.4: secrets are bound to origins.)
 
 A person agrees to a profile once. The agreement is a hash over the references, the places their secrets go to, the origins, the proxy,
-the ca_bundle and the client certificate; it lies in the state directory under the profile's file and name. What changed outside the wizard has to be agreed
-to again. A secret in the store is bound by itself to the places it was saved for, whichever file names the profile.
+the ca_bundle and the client certificate, and what each of its commands runs (`command_files`); it lies in the state directory under the
+profile's file and name. What changed outside the wizard has to be agreed to again. A secret in the store is bound by itself to the places it
+was saved for, whichever file names the profile.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any
 from authwizard.model.errors import TrustError
 from authwizard.model.profile import SECRET_FIELDS, Profile, Reference, origin_of
 from authwizard.protocol.clean import safe_line
+from authwizard.store import command_files, command_reference
+from authwizard.store.command_files import CommandSeen
 from authwizard.store.profile_literals import PLACEHOLDER
 from authwizard.store.references import reference_text
 from authwizard.store.state import remember_bound, stored_secrets
@@ -34,6 +37,8 @@ class TrustItem:
     field: str
     reference: str
     host: str
+    changed: str = ""
+    """What a command runs that is not what was agreed to, as a sentence."""
 
 
 def api_origins(profile: Profile) -> tuple[str, ...]:
@@ -81,11 +86,12 @@ def needs_trust(profile: Profile, source: Path | None) -> list[TrustItem]:
     `source` is None for a profile that exists in memory only (pasted, practice platform): the user has just typed it.
     Raises StoreError where the state directory cannot be used.
     """
-    if source is None or _agreed(source, profile.name) == trust_hash(profile):
+    if source is None:
         return []
-    items = [
-        TrustItem(field, reference_text(reference), _hosts(destinations(profile, field))) for field, reference in profile.secrets.items()
-    ]
+    changed = _changed_commands(profile, source)
+    if _is_as_agreed(profile, source):
+        return [_item(profile, field, why) for field, why in changed.items()]
+    items = [_item(profile, field, changed.get(field, "")) for field in profile.secrets]
     if profile.network.client_cert:
         everywhere = tuple(sorted({*api_origins(profile), *server_origins(profile)}))
         items.append(TrustItem("client_cert", safe_line(f"file:{profile.network.client_cert}"), _hosts(everywhere)))
@@ -97,23 +103,45 @@ def needs_trust(profile: Profile, source: Path | None) -> list[TrustItem]:
 
 def is_trusted(profile: Profile, source: Path | None) -> bool:
     """Tell whether a profile as it is now was agreed to. Raises StoreError."""
-    return source is None or _agreed(source, profile.name) == trust_hash(profile)
+    return source is None or (_is_as_agreed(profile, source) and not _changed_commands(profile, source))
 
 
-def trust(profile: Profile, source: Path) -> None:
+def trust(profile: Profile, source: Path, *, edited: bool = False) -> None:
     """Remember that a profile was agreed to as it is now: after the list was shown, and when the wizard saves it.
 
-    Its stored secrets are bound to where they go now. Raises StoreError.
+    Its stored secrets are bound to where they go now. `edited`: its settings were looked at and its commands were not, so what these run
+    stays what was agreed to before. Raises StoreError.
     """
+    known = agreed_commands(profile, source) if edited else {}
+    seen = {**commands_now(profile, source), **known}
+    commands = {field: {"command": list(command), **seen[field].as_object()} for field, command in _commands(profile).items()}
 
     def change(data: dict[str, Any]) -> None:
         of_file = data.setdefault("agreed", {}).setdefault(_key(source), {})
-        of_file[profile.name] = {"hash": trust_hash(profile), "at": int(time.time())}
+        of_file[profile.name] = {"hash": trust_hash(profile), "at": int(time.time()), "commands": commands}
 
     _FILE.change(change)
     bound = {field: binding(profile, field) for field in stored_secrets(profile.name)}
     if bound:
         remember_bound(profile.name, bound)
+
+
+def commands_now(profile: Profile, source: Path) -> dict[str, CommandSeen]:
+    """Return what the commands of a profile run now, by field."""
+    known = agreed_commands(profile, source)
+    return {field: command_files.look(command, source.parent, known.get(field)) for field, command in _commands(profile).items()}
+
+
+def agreed_commands(profile: Profile, source: Path) -> dict[str, CommandSeen]:
+    """Return what was agreed that the commands of a profile run, by field; one that was written otherwise then is left out. Raises StoreError."""
+    kept = _agreed(source, profile.name).get("commands")
+    found: dict[str, CommandSeen] = {}
+    for field, command in _commands(profile).items():
+        row = kept.get(field) if isinstance(kept, dict) else None
+        seen = command_files.seen_of(row) if isinstance(row, dict) and row.get("command") == list(command) else None
+        if seen is not None:
+            found[field] = seen
+    return found
 
 
 def forget_trust(name: str, source: Path) -> None:
@@ -137,7 +165,9 @@ def rename_trust(old: str, new: str, source: Path) -> None:
 def trust_error(profile: Profile, items: list[TrustItem]) -> TrustError:
     """Word the refusal: each reference with the host it would go to, and the two ways to agree."""
     name = safe_line(profile.name)
-    lines = "\n".join(f"  {item.reference} ({item.field}) -> {item.host}" for item in items)
+    lines = "\n".join(
+        f"  {item.reference} ({item.field}) -> {item.host}" + (f"\n    {item.changed}" if item.changed else "") for item in items
+    )
     through = "" if profile.network.proxy in ("env", "none") else f"\n  all of it through the proxy {_proxy(profile.network.proxy)}"
     bundle = f"\n  over TLS that trusts {safe_line(profile.network.ca_bundle)}" if profile.network.ca_bundle else ""
     return TrustError(
@@ -168,9 +198,31 @@ def _written(reference: Reference) -> list[str]:
     return ["cmd", *reference.cmd] if reference.cmd else [reference.ref]
 
 
-def _agreed(source: Path, name: str) -> str:
+def _item(profile: Profile, field: str, changed: str) -> TrustItem:
+    return TrustItem(field, reference_text(profile.secrets[field]), _hosts(destinations(profile, field)), changed)
+
+
+def _commands(profile: Profile) -> dict[str, tuple[str, ...]]:
+    found = {field: reference for field, reference in profile.secrets.items() if reference.scheme in command_reference.SCHEMES}
+    return {field: command_reference.command_of(reference) for field, reference in found.items()}
+
+
+def _changed_commands(profile: Profile, source: Path) -> dict[str, str]:
+    """Return which commands do not run what was agreed to, by field, each with what changed."""
+    agreed, now = agreed_commands(profile, source), commands_now(profile, source)
+    found = {field: command_files.change(seen, now[field]) for field, seen in agreed.items()}
+    if _is_as_agreed(profile, source):
+        found |= dict.fromkeys(now.keys() - agreed.keys(), "What it runs was not looked at when you agreed.")
+    return {field: why for field, why in found.items() if why}
+
+
+def _is_as_agreed(profile: Profile, source: Path) -> bool:
+    return _agreed(source, profile.name).get("hash") == trust_hash(profile)
+
+
+def _agreed(source: Path, name: str) -> dict[str, Any]:
     found = _FILE.table("agreed", _key(source)).get(name)
-    return str(found.get("hash", "")) if isinstance(found, dict) else ""
+    return found if isinstance(found, dict) else {}
 
 
 def _key(source: Path) -> str:

@@ -18,8 +18,9 @@ from authwizard.model.errors import StoreError
 from authwizard.model.profile import Profile, Reference
 from authwizard.model.secret import Secret
 from authwizard.model.vault import SecretRead, SecretVault
-from authwizard.store import command_reference
+from authwizard.store import command_files, command_reference
 from authwizard.store.background import aside
+from authwizard.store.command_files import CommandSeen
 from authwizard.store.keyring_backends import title_of_class
 from authwizard.store.keyring_faults import Fault, KeyringFault
 from authwizard.store.keyring_store import KeyringStore
@@ -46,6 +47,7 @@ class Vault(SecretVault):
         memory: Secrets that were pasted, or that the practice platform gave out; they come before all others.
         memory_counts: A new value may replace one in memory (pasted input, practice platform).
         trusted: The user agreed to this profile as it is now; else a stored secret is given out only if it was saved for the same hosts.
+        commands: What was agreed that the profile's commands run, by field: one that would run something else now is not started.
         keyring: For `keyring:` references where `store` is no keyring; None = a keyring of the platform, opened when one is read.
     """
 
@@ -58,6 +60,7 @@ class Vault(SecretVault):
         memory: Mapping[str, Secret] | None = None,
         memory_counts: bool = False,
         trusted: bool = False,
+        commands: Mapping[str, CommandSeen] | None = None,
         keyring: KeyringStore | None = None,
     ) -> None:
         self._profile = profile
@@ -66,6 +69,7 @@ class Vault(SecretVault):
         self._memory = dict(memory or {})
         self._memory_counts = memory_counts
         self._trusted = trusted
+        self._commands = dict(commands or {})
         self._keyring = keyring or (store if isinstance(store, KeyringStore) else KeyringStore())
         self._seen: dict[str, SecretRead] = {}
         self._one_at_a_time = threading.Lock()
@@ -201,11 +205,18 @@ class Vault(SecretVault):
             if note or reference is None or reference.scheme != "file":
                 return secret, note
         if reference is not None:
-            if reference.scheme in command_reference.SCHEMES and not self._trusted:
-                raise StoreError(f"This command runs only once it was agreed to: authwizard profile trust {self._profile.name}")
-            resolved = resolve(reference, base=self._base, keyring=self._keyring)
+            program = self._program(field, reference) if reference.scheme in command_reference.SCHEMES else None
+            resolved = resolve(reference, base=self._base, keyring=self._keyring, program=program)
             return resolved.secret, resolved.warning
         return (self._store.get(self._profile.name, field) if self._store else None), ""
+
+    def _program(self, field: str, reference: Reference) -> Path | None:
+        """Return the program of a command that may be started; None where there is none, or nothing is known of it. Raises StoreError."""
+        if not self._trusted:
+            raise StoreError(f"This command runs only once it was agreed to: authwizard profile trust {self._profile.name}")
+        agreed = self._commands.get(field)
+        command = command_reference.command_of(reference)
+        return None if agreed is None else command_files.still_agreed(command, self._base, agreed, self._profile.name)
 
     def _stop_if_closed(self) -> None:
         """Stop where the keyring was locked or hung in this run: it would ask the user, or wait, once for every field."""

@@ -26,7 +26,8 @@ class TrustScreen(Dialog[bool]):
     def __init__(self, name: str, items: Sequence[TrustItem]) -> None:
         text = [
             Para(
-                "This profile came from elsewhere, or was changed outside the wizard. Before a run, its secrets are read and sent as follows."
+                "This profile came from elsewhere, or it, or what a command of it runs, was changed outside the wizard. Before a run, its "
+                "secrets are read and sent as follows."
             ),
             BLANK,
         ]
