@@ -8,9 +8,9 @@ from itertools import combinations
 from authwizard.knowledge.next_tests import find_test
 from authwizard.model.finding import Facts, Finding, Grade, Group
 from authwizard.steps.attribution import DELAY, EXCLUDED_BY_SAME_ANSWER
-from authwizard.verdict.conclude import Standing, leading, standing
 from authwizard.verdict.facts import FAILING, gather, triage
 from authwizard.verdict.ledger import Account, Ledger, open_ledger
+from authwizard.verdict.standing import Standing, leading, standing
 
 Wave = tuple[str, ...]
 
