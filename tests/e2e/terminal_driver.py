@@ -45,15 +45,20 @@ class Terminal:
         for number in range(1, self._started + 1):
             subprocess.run(["tmux", "-S", str(self._folder / f"tmux-{number}"), "kill-server"], capture_output=True, check=False)
 
-    def ended(self) -> int:
-        """Wait until the program has ended, and return its exit status."""
+    def status(self) -> int:
+        """Wait until the program has ended, and return its exit status; the terminal stays."""
         status, begun = self._folder / "status", time.monotonic()
         while not (status.is_file() and status.read_text()):
             assert time.monotonic() - begun < PATIENCE, f"it did not end; the screen shows:\n{self.screen()}"
             time.sleep(0.02)
         self.screen()
-        self.tmux("kill-session", "-t", "t")
         return int(status.read_text())
+
+    def ended(self) -> int:
+        """As `status`, and close the terminal."""
+        status = self.status()
+        self.tmux("kill-session", "-t", "t")
+        return status
 
     def screen(self) -> str:
         text = self.tmux("capture-pane", "-p", "-t", "t")
