@@ -19,6 +19,7 @@ from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import Profile
 from authwizard.model.run import RequestCount, Run, StepSeen, Verdict
 from authwizard.probe import Halted, Probe, World, to_its_end
+from authwizard.read_ahead import ReadAhead
 from authwizard.steps.step_text import StepText
 from authwizard.verdict.facts import gather
 
@@ -61,7 +62,7 @@ class Engine:
         self._serial = asyncio.Lock()
         self._started = time.time()
         self._deadline: float | None = None
-        self._reading: asyncio.Future[None] | None = None
+        self._ahead = ReadAhead(plan.read_ahead)
 
     async def events(self) -> AsyncGenerator[Event]:
         """Run to the end, yielding what happens as it happens. Cancelling stops probes, but not one that must finish."""
@@ -112,17 +113,21 @@ class Engine:
             done = await self._under_way()
             if not done:
                 limit = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
-                done, _ = await asyncio.wait(self._running, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
-            if not done:
-                for event in await self._expire():
-                    yield event
+                ended, _ = await asyncio.wait({*self._running, *self._ahead.pending}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+                done = {task for task in self._running if task in ended}
+                if not ended:
+                    for event in await self._expire():
+                        yield event
             while done:
                 for task in done:
                     yield self._record(self._running.pop(task), task)
                 for event in self._start_ready():
                     yield event
                 done = await self._under_way()
-            await self._have_read()
+            if self._ahead.pending and self._running:
+                continue  # what judging needs is nearly there, and an answer may be too
+            if self._ahead.pending:
+                await asyncio.wait(self._ahead.pending)
             for event in self._judge():
                 yield event
 
@@ -130,14 +135,9 @@ class Engine:
         """Let what was just started send its request, so that other work is done while it is waited for; return what ended already."""
         for _ in range(TURNS_TO_SEND if self._running else 0):
             await asyncio.sleep(0)
-        if self._reading is None and self._plan.read_ahead is not None and any(p.cost in CREDENTIALED for p in self._running.values()):
-            self._reading = asyncio.get_running_loop().run_in_executor(None, self._plan.read_ahead)
+        if any(p.cost in CREDENTIALED for p in self._running.values()):
+            await self._ahead.begin(self._running)
         return {task for task in self._running if task.done()}
-
-    async def _have_read(self) -> None:
-        """Wait for what is read ahead, if anything is. Where that failed, the check that needs it fails the same way, and says so."""
-        if self._reading is not None:
-            await asyncio.gather(self._reading, return_exceptions=True)
 
     def _start_ready(self) -> list[Event]:
         events: list[Event] = []

@@ -64,11 +64,11 @@ class Subject:
 def plan() -> Plan:
     """Return every probe, check and step of the product."""
     from authwizard.engine import Plan
-    from authwizard.knowledge.read_ahead import read_ahead
+    from authwizard.knowledge.read_tables import read_tables
     from authwizard.probes import PROBES
     from authwizard.steps import CHECKS, STEPS
 
-    return Plan(PROBES, CHECKS, STEPS, read_ahead)
+    return Plan(PROBES, CHECKS, STEPS, read_tables)
 
 
 class Session:

@@ -40,7 +40,7 @@ class WordIndex:
             if words is None:
                 self._always.append(number)
             for word in words or ():
-                grams = (word[i : i + GRAM] for i in range(min(len(word), LONG) - GRAM + 1))
+                grams = (word[i : i + GRAM] for i in range(0, min(len(word), LONG) - GRAM + 1, GRAM))
                 self._by_gram.setdefault(min(grams, key=self._known), []).append((word, number))
 
     def _known(self, gram: str) -> int:

@@ -9,7 +9,7 @@ from authwizard.knowledge.next_tests import next_test
 from authwizard.knowledge.token_errors import tables
 
 
-def read_ahead() -> None:
+def read_tables() -> None:
     """Read the tables that judging an answer needs, so that it finds them in memory. May run in a thread of its own."""
     catalogue()
     clients()
