@@ -36,10 +36,31 @@ def test_continuation_lines_and_double_quotes() -> None:
 
 @pytest.mark.parametrize(
     "before",
-    ["", "$ ", "# what I ran\n", "#!/bin/sh\n\n", "PS C:\\Users\\me> ", "TOKEN=x A=b ", "sudo ", "/usr/bin/", "\ufeff", "C:\\bin\\"],
+    [
+        "",
+        "$ ",
+        "# what I ran\n",
+        "#!/bin/sh\n\n",
+        "PS C:\\Users\\me> ",
+        "TOKEN=x A=b ",
+        "A='b c' ",
+        "sudo ",
+        "/usr/bin/",
+        "\ufeff",
+        "C:\\bin\\",
+        "C:\\Users\\me>",
+        "me@box:~/dir$ ",
+        "root@box:/# ",
+        "(venv) me@mac dir % ",
+        "\u276f ",
+        "\u279c  api git:(main) \u2717 ",
+        "> ",
+        "```sh\n",
+        "`",
+    ],
 )
 def test_what_stands_before_the_command_is_passed_over(before: str) -> None:
-    text = f"{before}curl{'.exe' if 'C:' in before else ''} {A}"
+    text = f"{before}curl{'.exe' if 'C:' in before else ''} {A}{'`' if '`' in before else ''}"
     assert is_curl(text)
     assert parse_curl(text).url == A
 
@@ -121,6 +142,13 @@ def test_a_file_is_not_read_and_that_is_said(options: str) -> None:
         ("-G 'https://a.example.com/x?' -d a", "https://a.example.com/x?a"),
         ("https://a.example.com/x --url-query 'a=b c' --url-query +d=%20", "https://a.example.com/x?a=b+c&d=%20"),
         ("--url https://a.example.com/x", A),
+        ("https:/a.example.com/x", A),
+        ("'https://a.example.com/x?f[]=1'", "https://a.example.com/x?f[]=1"),
+        ("'https://a.example.com/\\{id\\}/{a\\,b,c}'", "https://a.example.com/{id}/a,b"),
+        ("-G https://a.example.com/x --data-urlencode 'q=a/b' --url-query c", "https://a.example.com/x?q=a%2fb"),
+        ("--request-target /y?z https://a.example.com/x", "https://a.example.com/y?z"),
+        ("https://a.example.com/x?a=1&b=<id> -s", "https://a.example.com/x?a=1&b=<id>"),
+        ("a.example.com/x?a=1&b=2 -s", "http://a.example.com/x?a=1&b=2"),
     ],
 )
 def test_the_address(words: str, url: str) -> None:
@@ -182,6 +210,12 @@ def test_cookies_and_the_fields_that_options_make() -> None:
     }  # fmt: skip
     assert request.notes == ("A header (-H) has no colon, so curl does not send it.",)
     assert parse_curl(f"curl {A} -H 'Cookie: a=1' -b b=2").headers == [("Cookie", "a=1")]
+    assert dict(parse_curl(f"curl {A} -z 'Tue, 01 Jan 2030 01:00:00 +0100'").headers) == {
+        "If-Modified-Since": "Tue, 01 Jan 2030 00:00:00 GMT"
+    }
+    assert "no HTTP date" in parse_curl(f"curl {A} -z yesterday").notes[0]
+    assert "blank around" in parse_curl(f"curl {A} -H 'Authorization : x'").notes[0]
+    assert "no name" in parse_curl(f"curl {A} -H ':authority: x'").notes[0]
     assert "file" in parse_curl(f"curl {A} -b cookies.txt").notes[0]
     assert "netrc" in parse_curl(f"curl -n {A}").notes[0]
     assert parse_curl("curl --http2 http://a.example.com").header("Upgrade") == "h2c"
@@ -190,13 +224,47 @@ def test_cookies_and_the_fields_that_options_make() -> None:
 # ── the shell ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_windows_carets() -> None:
-    request = parse_curl('curl "https://a.example.com/x" ^\n  -H "Accept: */*" ^\n  -H "X-P: a^&b"')
-    assert request.headers == [("Accept", "*/*"), ("X-P", "a&b")]
+@pytest.mark.parametrize(
+    ("command", "value"),
+    [
+        ('curl "https://a.example.com/x" ^\n  -H "A: b" ^\n  -H "X-P: a^&b"', "a&b"),
+        ('curl ^"https://a.example.com/x^" ^\r\n  -H ^"X-P: ^{^\\^"a^\\^": ^\\^"^%^20^$^`\\\\n^\\^"^}^" ^\r\n -s', '{"a": "%20$`\\n"}'),
+        ('curl "https://a.example.com/x" ^\n -H "X-P: a^b^" -s', "a^b^"),
+        ('curl "https://a.example.com/x" ^\n -H "X-P: {""a"":\\"b\\\\d\\"}"', '{"a":"b\\\\d"}'),
+        ('curl ^"https://a.example.com/x^" -H ^"X-P: a^\n\nb^"', "a\nb"),
+        ('curl https://a.example.com/x ^\n -H "X-P: it\'s & so" & echo done', "it's & so"),
+    ],
+)
+def test_windows_carets(command: str, value: str) -> None:
+    request = parse_curl(command)
+    assert (request.url, request.header("X-P")) == (A, value)
+
+
+def test_a_caret_in_single_quotes_is_no_windows_command() -> None:
+    assert parse_curl(f"""curl {A} -d '{{"re": "^"}}'""").body == b'{"re": "^"}'
+
+
+def test_powershell() -> None:
+    request = parse_curl(f'PS C:\\> curl.exe {A} `\n  -H "X-A: say `"hi`"" `\r\n  -d x')
+    assert (request.header("X-A"), request.body) == ('say "hi"', b"x")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"curl {A} \\ \n -H 'X: y'", f"curl {A}\n  -H 'X: y'", f"curl -H 'X: y'\n  '{A}'\n", f"curl -H 'X: y' {A} \\\n\n",
+        f"T=$(curl {A} -H 'X: y' | jq -r .t)",
+        f'export T="$(curl -s {A} -H \'X: y\')"\necho $T', f"curl {A} 2>/dev/null -H 'X: y' > out.txt", f"curl {A} &> /dev/null -H 'X: y' && true",
+    ],
+)  # fmt: skip
+def test_lines_and_redirections(text: str) -> None:
+    request = parse_curl(text)
+    assert (request.url, request.header("X"), request.urls) == (A, "y", 1)
 
 
 def test_ansi_c_quotes() -> None:
     assert parse_curl("curl https://a.example.com -H $'X-A: it\\'s\\u0041'").headers == [("X-A", "it'sA")]
+    assert parse_curl(f"curl {A} -d $'\\xc3\\xa9\\303\\251\\ud83d\\cA'$\"b\"").body == "éé".encode() + b"\xed\xa0\xbd\x01b"
 
 
 def test_what_follows_a_pipe_is_not_the_commands() -> None:
@@ -208,6 +276,14 @@ def test_what_follows_a_pipe_is_not_the_commands() -> None:
     [
         ('curl -H "Authorization: Bearer $TOKEN" https://a.example.com', "shell variable TOKEN"),
         ('curl -H "Authorization: Basic $(echo -n a:b | base64)" https://a.example.com', "runs another command"),
+        ('curl -d "pa$5word" https://a.example.com', "single quotes"),
+        ("curl \u2013X POST https://a.example.com", "long dash"),
+        ("curl \u201chttps://a.example.com\u201d", "curly quotes"),
+        ("curl https://me:p@ss@a.example.com", "%40"),
+        ("curl ftp.example.com/x", "ftp"),
+        ("curl -G -d 'a b' https://a.example.com", "%20"),
+        ("curl --request-target '*' https://a.example.com", "no path"),
+        ("curl 'https://a.example.com/[3-1]'", "-g"),
         ("curl https://a.example.com --unknown-thing x", "--unknown-thing"),
         ("curl https://a.example.com --dat x", "ambiguous"),
         ("curl https://a.example.com -Ĳ", "not understood"),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import random
 import re
+import shutil
 import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from authwizard.importers.curl import parse_curl
-from authwizard.importers.shell_words import curl_words
+from authwizard.importers.curl_body import BOUNDARY
+from authwizard.importers.request import ImportedRequest
 
 pytestmark = pytest.mark.services
 OWN = {"host", "user-agent", "accept", "content-length", "connection", "expect", "http2-settings"}
@@ -30,7 +34,13 @@ COMMANDS = (
     f"-G '{U}?' -d a", f"-GI {U} -d a", f"-I {U}", f"{U} -b a=1 -b 'b=2; c=3'", f"{U} -b a=1 -H 'Cookie: d=4'", f"{U} -b ''", f"{U} -A me -e 'http://r;auto'",
     f"{U} -A me -H 'User-Agent: you'", f"{U} -r 0-9", f"{U} -C 5", f"{U} --tr-encoding", f"{U} --http2", f"{U} -F a=b -F 'c={{{{}}}};type=application/json'",
     f"{U} --form-string 'a=@b;type=c' -X PUT", f"{U} --url-query 'a=b c' --url-query +d=%20", f"-sSvkLi0 {U}", f"--head {U} -X GET",
-    f"{U} $'-H' $'X: \\u00e9\\x41'", f'{U} -H "X: say \\"hi\\" \\\\ there"',
+    f"{U} $'-H' $'X: \\u00e9\\x41'", f'{U} -H "X: say \\"hi\\" \\\\ there"', "http:/127.0.0.1:{port}/x?f[]=1", "http:///127.0.0.1:{port}/x?",
+    "'http://127.0.0.1:{port}/\\{{x\\}}/{{a\\,b,c}}/[07-9:2]'", f"-G '{U}?a&' -d b --data-urlencode 'c=É/' --url-query d", f"{U} --url-query d=É",
+    f"-G {U} -d 'a#b'", f"-G {U}?a -d ''", f"{U} -X M-SEARCH", f"-b a=b --next {U}", f"-:s {U}", f"{U} -:s -d x", f"{U} --request-target '/y?z'",
+    f"{U} -z 'Tue, 01 Jan 2030 00:00:00 GMT'", f"{U} -z '-Tue, 01 Jan 2030 00:00:00 +0100'", f"{U} -H ':authority: x' -H 'X; ' -H 'Content-Type; ' -d a",
+    f"{U} -F a=b -H 'Content-Type: multipart/mixed'", f"{U} -F a=b -H 'Content-Type: multipart/form-data'",
+    f"""{U} -F 'a="b;\\"c"d;filename="q;r";type=x/y; charset=z;headers="X: y"' -F 'e= f;unknown=g' -F '=h' -F 'i"j=k'""",
+    f"{U} -d $'\\xc3\\xa9\\303\\251\\ud83d\\cA\\E\\q' -d $'a\\0b'c -d $\"x\"",
 )  # fmt: skip
 
 
@@ -81,29 +91,151 @@ def fields(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return sorted((name.lower(), value.strip()) for name, value in headers if name.lower() not in OWN)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_reader_says_what_curl_sends(command: str, recorder: Recorder, tmp_path_factory: pytest.TempPathFactory) -> None:
-    text = f"curl {command.format(port=recorder.port)}"
-    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path_factory.getbasetemp())}
+def read_from(tmp: Path, recorder: Recorder, text: str) -> bytes | None:
+    """Run a text with bash, with the real curl told to stay on this machine; return the first request it sent."""
+    wrapper = tmp / "curl"
+    if not wrapper.exists():
+        options = f"-q -sS -o {os.devnull} --noproxy '*' -m 10 --connect-to ::127.0.0.1:{recorder.port}"
+        wrapper.write_text(f'#!/bin/sh\nexec "{shutil.which("curl")}" {options} "$@"\n')
+        wrapper.chmod(0o755)
     recorder.seen.clear()
-    arguments = ["curl", "-q", "-sS", "-o", os.devnull, "--noproxy", "*", "-m", "10", *curl_words(text)]
-    subprocess.run(arguments, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=20)
-    assert recorder.seen, "curl sent nothing"
-    head, _, body = recorder.seen[0].partition(b"\r\n\r\n")
-    first, *lines = head.decode().split("\r\n")
+    environ = {"PATH": f"{tmp}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp), "LC_ALL": "C.UTF-8"}
+    subprocess.run(["bash", "-c", text], env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=20)
+    return recorder.seen[0] if recorder.seen else None
+
+
+def assert_same(said: ImportedRequest, seen: bytes, text: str) -> None:
+    head, _, body = seen.partition(b"\r\n\r\n")
+    first, *lines = head.decode("utf-8", "surrogateescape").split("\r\n")
     method, target, _ = first.split(" ")
     sent = fields([(name, value) for name, _, value in (line.partition(":") for line in lines)])
-
-    said = parse_curl(text)
     path = re.sub(r"^http://[^/?#]+", "", said.url) or "/"
-    assert (said.method, path if path.startswith("/") else f"/{path}") == (method, target)
-    boundary = re.search(r"boundary=(\S+)", dict(sent).get("content-type", ""))
-    own = re.search(r"boundary=(\S+)", said.header("content-type") or "")
-    rename = {own[1]: boundary[1]} if own and boundary else {}
-    for old, new in rename.items():
-        assert (said.body or b"").replace(old.encode(), new.encode()) == body
-        assert [(n, v.replace(old, new)) for n, v in fields(said.headers)] == sent
-    if not rename:
-        assert fields(said.headers) == sent
-        if "--digest" not in command and "--ntlm" not in command:
-            assert (said.body or b"") == body
+    assert (said.method, path if path.startswith("/") else f"/{path}") == (method, target), text
+    boundary = re.search(r"boundary=(-+\w+)$", dict(sent).get("content-type", ""))
+    own = BOUNDARY.encode()
+    assert fields([(n, v.replace(BOUNDARY, boundary[1]) if boundary else v) for n, v in said.headers]) == sent, text
+    if "--digest" not in text and "--ntlm" not in text:
+        assert (said.body or b"").replace(own, boundary[1].encode() if boundary else own) == body, text
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_reader_says_what_curl_sends(command: str, recorder: Recorder, tmp_path: Path) -> None:
+    text = f"curl {command.format(port=recorder.port)}"
+    seen = read_from(tmp_path, recorder, text)
+    assert seen is not None, "curl sent nothing"
+    assert_same(parse_curl(text), seen, text)
+
+
+VALUES = (
+    "a", "a=b", "x y", "it's", 'say "hi"', "back\\slash", "é", "日本", "$5", "100%", "a&b=c", "{}", "[1]", "tab\there", "nl\nline", "semi;colon", "#hash",
+    "~", "*", "!bang", "`tick`", "", "=", "%20", "k: v", "\\n", "^caret", "'", '"', "\\", "$(id)", '{"a":[1,"b"]}', "a=b;type=text/x", '"q;r";type=t/x',
+)  # fmt: skip
+HEADERS = ("X-A", "Authorization", "authorization", "Cookie", "Content-Type", "User-Agent", "Referer", "Accept-Encoding", "Connection")
+HOSTS = (
+    "h.example",
+    "127.0.0.1",
+    "a.b.example:81",
+    "H.Example",
+    "[::1]:90",
+    "u:p@h.example",
+    "u@h.example",
+    "u%40x:p%3A@h.example",
+    ":p@[::1]",
+    "u:p:q@h",
+)
+PATHS = (
+    "",
+    "/",
+    "/x",
+    "/a/../b",
+    "/./x",
+    "/a%20b",
+    "//x",
+    "/a/..",
+    "/é",
+    "/[1-3]",
+    "/{a,b}",
+    "/x y",
+    "/{}",
+    "/a|b",
+    "/a\\b",
+    "/...",
+    "/a/%2e%2e/b",
+    "/<id>",
+)
+QUERIES = ("", "", "?a=b", "?", "?q=é", "?a=b?c", "?x={y}", "?f[]=1", "?a#f", "#f", "?a=b&", "?a%5B%5D=1", "?a=b c", "?d=<e>")
+FLAGS = (
+    "-G", "-I", "-L", "-k", "-skv", "-g", "--path-as-is", "--compressed", "--tr-encoding", "--http2", "-0", "--basic", "--no-basic", "--anyauth",
+    "--no-compressed", "--no-keepalive", "-N", "--next", "2>&1", "> /dev/null", "-m 5", "--retry 0", "-c /dev/null", "--max-redirs 2",
+)  # fmt: skip
+
+
+def quoted(text: str, chance: random.Random) -> str:
+    """Write a word in one of the ways bash knows."""
+    way = chance.randrange(4)
+    if way == 0 or not text:
+        return "'" + text.replace("'", "'\\''") + "'"
+    if way == 1:
+        return '"' + re.sub(r'([\\"$`])', r"\\\1", text) + '"'
+    if way == 2:
+        return "$'" + "".join(in_ansi_c(char, chance) for char in text) + "'"
+    return "".join(char if re.match(r"[\w./:=@,+-]", char, re.ASCII) else "'\n'" if char == "\n" else f"\\{char}" for char in text)
+
+
+def in_ansi_c(char: str, chance: random.Random) -> str:
+    if char in "'\\":
+        return f"\\{char}"
+    data = char.encode()
+    ways = [
+        char,
+        "".join(f"\\x{byte:02x}" for byte in data),
+        "".join(f"\\{byte:03o}" for byte in data),
+        f"\\u{ord(char):04x}",
+        f"\\U{ord(char):08x}",
+    ]
+    return chance.choice(ways if chance.random() < 0.2 else ways[:1])
+
+
+def an_option(chance: random.Random) -> str:
+    value = chance.choice(VALUES)
+    if chance.random() < 0.3:
+        return chance.choice(FLAGS)
+    name, text = chance.choice(
+        [
+            ("-d", value), ("--data-raw", value), ("--data-urlencode", value), ("--data-bin", value), ("--json", value), ("-F", f"a={value}"),
+            ("--form-string", f"b={value}"), ("--url-query", value), ("-u", chance.choice(["u:p", "u:", "u", "u:p:q", ":p", "é:ü", "d\\u:p"])),
+            ("--oauth2-bearer", chance.choice(["T", "a b"])), ("-A", value.replace("\n", " ")), ("-e", chance.choice(["http://r", "r;auto", ";auto"])),
+            ("-b", chance.choice(["a=b", "a=b; c=d", "=", "a=b;", "é=ü"])), ("-X", chance.choice(["GET", "put", "PATCH", "HEAD", "M-SEARCH", "A_B"])),
+            *[("-H", chance.choice(HEADERS) + chance.choice([";", ":", ":  ", *(before + value.replace("\n", " ") for before in (":", ": "))]))] * 5,
+        ]
+    )  # fmt: skip
+    return f"{name}{chance.choice(['', ' ']) if len(name) == 2 and text else ' '}{quoted(text, chance)}"
+
+
+def a_command(chance: random.Random) -> str:
+    address = "http://h.example/x" if chance.random() < 0.5 else ""
+    address = address or chance.choice(["http://", "HTTP://", "", "http:/"]) + chance.choice(HOSTS) + chance.choice(PATHS) + chance.choice(
+        QUERIES
+    )
+    words = [an_option(chance) for _ in range(chance.randint(0, 5))]
+    words.insert(chance.randint(0, len(words)), f"{chance.choice(['', '--url '])}{quoted(address, chance)}")
+    parted = [chance.choice([" ", " ", " \\\n  ", "\t"]) + word for word in words]
+    return (
+        chance.choice(["", "", "# a remark\n", "A='b c' "])
+        + "curl"
+        + "".join(parted)
+        + chance.choice(["", "", " | cat", " # why", "; true"])
+    )
+
+
+def test_generated_commands_are_read_as_bash_and_curl_read_them(recorder: Recorder, tmp_path: Path) -> None:
+    chance = random.Random(20)
+    read = 0
+    for _ in range(300):
+        text = a_command(chance)
+        seen = read_from(tmp_path, recorder, text)
+        if seen is None:
+            continue
+        assert_same(parse_curl(text), seen, text)
+        read += 1
+    assert read > 150

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import format_datetime, parsedate_to_datetime
 
-from authwizard.importers.curl_body import Body
+from authwizard.importers.command_line import curl_command, curl_words
+from authwizard.importers.curl_body import BOUNDARY, Body
+from authwizard.importers.curl_glob import first_of_glob
 from authwizard.importers.curl_options import SHORT, Option, long_option
-from authwizard.importers.curl_url import address, first_of_glob, with_query
+from authwizard.importers.curl_url import address, asked_instead, with_query
 from authwizard.importers.request import ImportedRequest, basic_value
-from authwizard.importers.shell_words import curl_words
 
-_BEGINS_WITH_CURL = re.compile(
-    r"(?:#[^\n]*\n\s*|PS [^>\n]*> |[$%>] |(?:sudo|time) |[A-Za-z_]\w*=\S* )*(?:\S*[/\\])?curl(?:\.exe)?(?:\s|$)", re.IGNORECASE
-)
+_METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""A method is a token (RFC 9110 9.1)."""
+_TYPOGRAPHIC = ("\u2013", "\u2014", "\u201c", "\u201d", "\u2018", "\u2019")
 DATA = frozenset({"data", "data_raw", "data_binary", "data_urlencode", "json", "form", "form_string"})
 AUTHENTICATION = frozenset({"basic", "digest", "ntlm", "negotiate", "anyauth"})
 NTLM_FIRST = "NTLM TlRMTVNTUAABAAAABoIIAAAAAAAAAAAAAAAAAAAAAAA="
@@ -52,7 +55,7 @@ class _Command:
 
 def is_curl(text: str) -> bool:
     """Whether a text is meant as a curl command, whatever else may be wrong with it."""
-    return bool(_BEGINS_WITH_CURL.match(text.lstrip("\ufeff \t\r\n")))
+    return curl_command(text) is not None
 
 
 def parse_curl(command: str, *, variables: bool = False) -> ImportedRequest:
@@ -71,28 +74,50 @@ def _read_options(words: list[str], said: _Command) -> None:
     only_urls = False
     for word in rest:
         if only_urls or not word.startswith("-") or word == "-":
-            said.urls.append(word)
+            said.urls.append(_url(word))
         elif word == "--":
             only_urls = True
-        elif word in ("--next", "-:"):
-            said.notes.append("Only the request before --next was read.")
-            return
+        elif word == "--next":
+            if _ends(said):
+                return
         elif word.startswith("--"):
             option, off = long_option(word[2:])
             _take(said, option, _value(word, rest) if option.value else "", off=off)
-        else:
-            _short(word, rest, said)
+        elif _short(word, rest, said):
+            return
 
 
-def _short(word: str, rest: Iterator[str], said: _Command) -> None:
+def _url(word: str) -> str:
+    """Return a word that is no option; raises ValueError where a word processor made it out of an option or a quoted address."""
+    if word.startswith(_TYPOGRAPHIC):
+        raise ValueError(
+            "The command has a long dash or curly quotes where curl and the shell know only - and straight quotes; type them anew."
+        )
+    return word
+
+
+def _ends(said: _Command) -> bool:
+    """Whether --next ends the first request: before an address was named, it changes nothing."""
+    if said.urls:
+        said.notes.append("Only the request before --next was read.")
+    return bool(said.urls)
+
+
+def _short(word: str, rest: Iterator[str], said: _Command) -> bool:
+    """Take a word of short options; says whether the first request ends in it."""
     for position, letter in enumerate(word[1:], start=1):
         option = SHORT.get(letter)
         if option is None:
             raise ValueError(f"The curl option -{letter} is not understood here; leave it out if it does not change what is sent.")
         if option.value:
             _take(said, option, word[position + 1 :] or _value(f"-{letter}", rest))
-            return
+            return False
+        if option.does == "next":
+            if _ends(said):
+                return True
+            continue
         _take(said, option, "")
+    return False
 
 
 def _value(option: str, rest: Iterator[str]) -> str:
@@ -119,13 +144,15 @@ def _take(said: _Command, option: Option, value: str, *, off: bool = False) -> N
     elif what == "query":
         said.query.append(value[1:] if value.startswith("+") else said.body.urlencoded(value))
     elif what == "method":
-        if not value.isalpha():
+        if not _METHOD.fullmatch(value):
             raise ValueError("The method (-X) of the command is no HTTP method.")
         said.method = value
     elif what == "user":
         said.user = value
     elif what == "bearer":
         said.bearer = value
+    elif what == "http1":
+        said.flags.discard("http2")
     elif what and option.value:
         said.texts[what] = value
     elif what:
@@ -137,14 +164,21 @@ def _take_header(said: _Command, value: str) -> None:
         said.notes.append("The command reads headers from a file (-H @FILE), which was not read.")
         return
     name, colon, text = value.partition(":")
-    if colon and not text.strip():
-        said.removed.add(name.strip().lower())
-    elif colon:
-        said.headers.append((name.strip(), text.lstrip(" \t")))
-    elif value.endswith(";"):
-        said.headers.append((value[:-1].strip(), ""))
-    else:
-        said.notes.append("A header (-H) has no colon, so curl does not send it.")
+    bare, semicolon, rest = value.partition(";")
+    if not colon and semicolon and bare and not rest:
+        name, text = bare, ""
+    elif not colon and semicolon and bare:
+        said.removed.add(bare.lower())  # curl sends neither this nor its own field of that name
+        return
+    elif not colon or not name:
+        said.notes.append(f"A header (-H) has no {'name' if colon else 'colon'}, so curl does not send it.")
+        return
+    elif not text.strip():
+        said.removed.add(name.lower())
+        return
+    if name != name.strip():
+        said.notes.append("The name of a header (-H) has a blank around it, and servers refuse or misread that.")
+    said.headers.append((name.strip(), text.lstrip(" \t")))
 
 
 def _take_cookie(said: _Command, value: str) -> None:
@@ -159,17 +193,22 @@ def _request(said: _Command) -> ImportedRequest:
         raise ValueError("The command names no URL.")
     if len(said.urls) > 1:
         said.notes.append(f"The command names {len(said.urls)} URLs; the first was read.")
-    body = said.body.bytes()
+    own_type = next(
+        (value for name, value in said.headers if name.lower() == "content-type"), "" if "content-type" in said.removed else None
+    )
+    body = said.body.bytes(own_type)
     if said.body.fields and said.body.text is not None:
         raise ValueError("The command sends data (-d) and a form (-F) at once; curl refuses that.")
-    if "head" in said.flags and body is not None and "get" not in said.flags:
+    if "head" in said.flags and body is not None and (said.body.fields or "get" not in said.flags):
         raise ValueError("The command asks for the header alone (-I) and sends a body; curl refuses that.")
     first = said.urls[0] if "globoff" in said.flags else first_of_glob(said.urls[0])
-    url, userinfo = address(first, scheme=said.texts.get("scheme", "http"), as_is="as_is" in said.flags)
+    url, userinfo = address(first, scheme=said.texts.get("scheme", ""), as_is="as_is" in said.flags)
     if "get" in said.flags and said.body.text is not None:
-        url, body = with_query(url, said.body.text), None
-    for part in said.query:
-        url = with_query(url, part)
+        url, body = with_query(url, said.body.text), None  # --url-query changes nothing then
+    elif said.query:
+        url = with_query(url, "&".join(said.query))
+    if "target" in said.texts:
+        url = asked_instead(url, said.texts["target"])
     user = said.user if said.user is not None else userinfo
     headers = _headers(said, url, user, has_body=body is not None)
     method = said.method or ("HEAD" if "head" in said.flags else "GET" if body is None else "POST")
@@ -184,14 +223,17 @@ def _request(said: _Command) -> ImportedRequest:
 
 def _headers(said: _Command, url: str, user: str | None, *, has_body: bool) -> list[tuple[str, str]]:
     headers = list(said.headers)
-    names = {name.lower() for name, _ in headers} | said.removed
+    if said.body.fields:  # a form needs its boundary
+        headers += [("Content-Type", "")] if "content-type" in said.removed else []
+        headers = [(n, f"{v}; boundary={BOUNDARY}" if n.lower() == "content-type" else v) for n, v in headers]
+    names = {name.partition(";")[0].lower() for name, _ in headers} | said.removed
 
     def add(name: str, value: str | None) -> None:
         if value and name.lower() not in names:
             headers.append((name, value))
 
     add("Authorization", _authorization(said, user))
-    for name, value in _told(said):
+    for name, value in _told(said, has_body=has_body):
         add(name, value)
     if url.startswith("http:") and "http2" in said.flags:
         headers += [pair for pair in HTTP2_UPGRADE if pair[0].lower() not in names]
@@ -202,20 +244,34 @@ def _headers(said: _Command, url: str, user: str | None, *, has_body: bool) -> l
     return headers
 
 
-def _told(said: _Command) -> Iterator[tuple[str, str]]:
+def _told(said: _Command, *, has_body: bool) -> Iterator[tuple[str, str]]:
     """The header fields that options of their own make."""
     texts = said.texts
     yield "User-Agent", texts.get("agent", "")
     yield "Referer", texts.get("referer", "").removesuffix(";auto")
     yield "Cookie", ";".join(said.cookies)
-    if texts.get("range"):
+    if "condition" in texts:
+        yield _condition(texts["condition"], said.notes)
+    if texts.get("range") and not has_body:
         yield "Range", f"bytes={texts['range']}"
-    elif texts.get("resume", "-") not in ("-", "0"):
+    elif texts.get("resume", "-") not in ("-", "0") and not has_body:
         yield "Range", f"bytes={texts['resume']}-"
+    elif "range" in texts or "resume" in texts:
+        said.notes.append("What curl makes of a range (-r, -C) of a request with a body was not read.")
     if "compressed" in said.flags:
         yield "Accept-Encoding", "deflate, gzip, br, zstd"
     if "te" in said.flags:
         yield "TE", "gzip"
+
+
+def _condition(text: str, notes: list[str]) -> tuple[str, str]:
+    """The field that -z makes of an HTTP date; curl takes dates of many more forms, and the date of a file."""
+    try:
+        moment = parsedate_to_datetime(text.removeprefix("-"))
+    except ValueError:
+        notes.append("The condition on time (-z) is no HTTP date, so it was not read.")
+        return "If-Modified-Since", ""
+    return f"If-{'Unm' if text.startswith('-') else 'M'}odified-Since", format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
 def _way(said: _Command) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from urllib.parse import quote_plus
 
+from authwizard.importers.curl_form import form_part
+
 BOUNDARY = "------------------------authwizard000000"
 """Stands for the random boundary curl makes for each form."""
-_FORM_TYPES = re.compile(r";\s*(type|filename|headers|encoder)\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;]*)", re.IGNORECASE)
 
 
 @dataclass
@@ -16,14 +16,17 @@ class Body:
     """What the data options have said so far. `files` are those that curl would read, which nobody else can."""
 
     text: str | None = None
-    fields: list[str] = field(default_factory=list)
+    fields: list[tuple[str, bool]] = field(default_factory=list)
+    """Each form field, and whether it is taken as it is."""
     json: bool = False
     files: list[str] = field(default_factory=list)
 
     def take(self, what: str, value: str) -> None:
         """Take one data option (`data`, `data_raw`, `data_binary`, `data_urlencode`, `json`, `form`, `form_string`)."""
         if what in ("form", "form_string"):
-            self.fields.append(self._form_field(value, literal=what == "form_string"))
+            file = form_part(value, literal=what == "form_string")[1]
+            self.fields.append((value, what == "form_string"))
+            self.files += [file] if file is not None else []
             return
         if what == "json":
             self.json = True
@@ -49,10 +52,12 @@ class Body:
             return f"{name}=" if name else ""
         return _escaped(value)
 
-    def bytes(self) -> bytes | None:
-        """Return the body as bytes, None where there is none."""
+    def bytes(self, content_type: str | None = None) -> bytes | None:
+        """Return the body as bytes, None where there is none; a form of another `content_type` than curl's own has other parts."""
         if self.fields:
-            closed = "".join(f"--{BOUNDARY}\r\n{part}\r\n" for part in self.fields)
+            own = content_type is None or content_type.lower().startswith("multipart/form-data")
+            parts = [form_part(value, literal=literal, disposition="form-data" if own else "attachment") for value, literal in self.fields]
+            closed = "".join(f"--{BOUNDARY}\r\n{part}\r\n" for part, _ in parts)
             return f"{closed}--{BOUNDARY}--\r\n".encode("utf-8", "surrogateescape")
         return None if self.text is None else self.text.encode("utf-8", "surrogateescape")
 
@@ -62,25 +67,6 @@ class Body:
         if self.fields:
             return f"multipart/form-data; boundary={BOUNDARY}"
         return "application/json" if self.json else "application/x-www-form-urlencoded"
-
-    def _form_field(self, value: str, *, literal: bool) -> str:
-        name, equals, text = value.partition("=")
-        if not equals or not name:
-            raise ValueError("A form field (-F) has no name and value.")
-        head = f'Content-Disposition: form-data; name="{name}"'
-        if literal:
-            return f"{head}\r\n\r\n{text}"
-        said = {match[1].lower(): match[2].strip().strip('"') for match in _FORM_TYPES.finditer(text)}
-        plain = _FORM_TYPES.sub("", text)
-        if plain.startswith(("@", "<")):
-            self.files.append(plain[1:].strip('"'))
-            if plain.startswith("@"):
-                head += f'; filename="{said.get("filename") or plain[1:].strip(chr(34)).rsplit("/", 1)[-1]}"'
-            plain = ""
-        elif len(plain) >= 2 and plain[0] == plain[-1] == '"':
-            plain = re.sub(r"\\(.)", r"\1", plain[1:-1])
-        kind = f"\r\nContent-Type: {said['type']}" if said.get("type") else ""
-        return f"{head}{kind}\r\n\r\n{plain}"
 
 
 def _escaped(text: str) -> str:

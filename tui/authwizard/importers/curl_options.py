@@ -21,7 +21,8 @@ X request= method | H header= header | d data= data | data-ascii= data | data-ra
 data-urlencode= data_urlencode | json= json | F form= form | form-string= form_string | G get get | I head head | T upload-file= upload
 u user= user | oauth2-bearer= bearer | basic basic | digest digest | ntlm ntlm | ntlm-wb ntlm | negotiate negotiate | anyauth anyauth
 A user-agent= agent | e referer= referer | b cookie= cookie | url= url | url-query= query | x proxy= proxy | preproxy= preproxy
-k insecure insecure | compressed compressed | http2 http2 | r range= range | C continue-at= resume | z time-cond= time | tr-encoding te
+k insecure insecure | compressed compressed | http2 http2 | 0 http1.0 http1
+http1.1 http1 | r range= range | C continue-at= resume | z time-cond= condition | tr-encoding te
 g globoff globoff | path-as-is as_is | n netrc netrc | netrc-optional netrc | netrc-file= netrc_file | E cert= cert | key= key | cert-type= cert_form
 request-target= target | proto-default= scheme | etag-compare= etag | aws-sigv4= sigv4 | K config= config | : next next
 """
@@ -42,7 +43,7 @@ tls13-ciphers tlsauthtype tlspassword tlsuser trace trace-ascii trace-config uni
 _PLAIN = """
 a:append ca-native cert-status compressed-ssh create-dirs crlf q:disable disable-eprt disable-epsv disallow-username-in-url doh-cert-status
 doh-insecure f:fail fail-early fail-with-body false-start follow form-escape ftp-create-dirs ftp-pasv ftp-pret ftp-skip-pasv-ip ftp-ssl-ccc
-ftp-ssl-control haproxy-protocol http0.9 0:http1.0 http1.1 http2-prior-knowledge http3 http3-only ignore-content-length i:include 4:ipv4
+ftp-ssl-control haproxy-protocol http0.9 http2-prior-knowledge http3 http3-only ignore-content-length i:include 4:ipv4
 6:ipv6 j:junk-session-cookies l:list-only L:location location-trusted mail-rcpt-allowfails M:manual metalink mptcp alpn N:buffer clobber
 keepalive npn progress-meter sessionid out-null Z:parallel parallel-immediate post301 post302 post303 #:progress-bar proxy-anyauth
 proxy-basic proxy-ca-native proxy-digest proxy-http2 proxy-insecure proxy-negotiate proxy-ntlm proxy-ssl-allow-beast

@@ -1,56 +1,82 @@
-"""Which address does curl ask for? Guessed schemes, globs, user names, dot segments (curl's manual page; measured with 7.88.1)."""
+"""Which address does curl ask for? Guessed schemes, user names, dot segments, queries (curl's manual page; measured with 7.88.1)."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote
 
-_SET = re.compile(r"\{([^{}]*)\}")
-_RANGE = re.compile(r"\[(\d+)-\d+(?::\d+)?\]|\[([a-zA-Z])-[a-zA-Z](?::\d+)?\]")
-_ADDRESS = re.compile(r"^(?:[a-z]+://)?(?:[^/?#@]*@)?\[[0-9a-fA-F:.%]+\]", re.IGNORECASE)
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-
-
-def first_of_glob(url: str) -> str:
-    """Return the first address that a URL with {a,b} or [1-3] stands for; raises ValueError for a glob curl refuses."""
-    address = _ADDRESS.match(url)
-    head, rest = (address.group(), url[address.end() :]) if address else ("", url)
-    rest = _SET.sub(lambda m: m[1].split(",")[0], rest)
-    rest = _RANGE.sub(lambda m: m[1] or m[2], rest)
-    if re.search(r"[{}\[\]]", rest):
-        raise ValueError("The URL holds a brace or bracket that curl would take for a pattern and refuse; -g turns that off.")
-    return head + rest
+_URL = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):/{1,3}(?!/))?([^/?#]*)([^?#]*)(\?[^#]*)?")
+"""curl takes one slash to three behind the scheme; what follows a `#` stays at home."""
+_PORT = re.compile(r":(\d*)$")
+_NO_HOST = re.compile(r"[\s/:#?!@{}\[\]\\$'\"^`*<>=;,+&()]")
+"""Characters that curl takes in no host name (lib/urlapi.c)."""
+_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_OTHER_SCHEMES = ("ftp", "dict", "ldap", "imap", "smtp", "pop3")
+"""Schemes that curl guesses from the first label of a host."""
+BLANK = "The URL holds a blank, and curl refuses that; put quotes around the URL, and write a blank as %20."
 
 
 def address(url: str, *, scheme: str, as_is: bool) -> tuple[str, str | None]:
     """Return the address as curl asks for it, and the user name and password it carries (decoded, None without).
 
-    Raises ValueError where curl would send nothing, or nothing by HTTP.
+    `scheme` is the one that is taken where the URL names none, "" = curl guesses it from the host. Raises ValueError where curl would
+    send nothing, or nothing by HTTP.
     """
     url = url.strip("\r\n\t")
-    url = url if _SCHEME.match(url) else f"{scheme}://{url}"
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError("The URL of the command cannot be read; check its host and port.") from None
-    if parts.scheme.lower() not in ("http", "https"):
-        raise ValueError(f"The URL of the command is no http:// or https:// address but {parts.scheme[:20]}://.")
-    if not host:
-        raise ValueError("The URL of the command names no host.")
-    if any(char in " \t\r\n" or ord(char) < 0x20 for char in url):
-        raise ValueError("The URL holds a blank, and curl refuses that; put quotes around the URL, and write a blank as %20.")
-    userinfo, at, netloc = parts.netloc.rpartition("@")
-    path = parts.path if as_is else _without_dots(parts.path)
-    plain = urlunsplit((parts.scheme.lower(), netloc, _ascii(path), parts.query, ""))
-    return plain, _pair(userinfo) if at else None
+    parts = _URL.match(url)
+    assert parts is not None  # every part may be empty
+    named, authority, path, query = parts[1], parts[2], parts[3], parts[4] or ""
+    userinfo, at, netloc = authority.partition("@")
+    netloc = netloc if at else authority
+    protocol = (named or scheme or _guessed(netloc)).lower()
+    if protocol not in ("http", "https"):
+        raise ValueError(f"The URL of the command is no http:// or https:// address but {protocol[:20]}://.")
+    if _CONTROL.search(url):
+        raise ValueError(BLANK)
+    path = path if as_is else _without_dots(path)
+    return f"{protocol}://{_host(netloc)}{_ascii(path)}{query}", _pair(userinfo) if at else None
 
 
 def with_query(url: str, query: str) -> str:
-    """Return the address with more query behind the one it has."""
-    parts = urlsplit(url)
-    joined = f"{parts.query}&{query}" if parts.query else query
-    return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", joined, ""))
+    """Return the address with more query behind the one it has; curl writes the escapes of what it adds in lower case.
+
+    Raises ValueError where curl refuses the query.
+    """
+    if _CONTROL.search(query):
+        raise ValueError(BLANK)
+    sent = _ESCAPE.sub(lambda m: m[0].lower(), query.partition("#")[0])
+    base, _, before = url.partition("?")
+    base = base if base.count("/") > 2 else f"{base}/"
+    whole = f"{before}&{sent}" if before and not before.endswith("&") else before + sent
+    return f"{base}?{whole}" if whole or query else base
+
+
+def asked_instead(url: str, target: str) -> str:
+    """Return the address of a request whose target is given apart from it (--request-target); raises ValueError for one that is no path."""
+    if not target.startswith("/"):
+        raise ValueError("The command asks for a target that is no path (--request-target); leave it out if the request works without.")
+    return "/".join(url.partition("?")[0].split("/")[:3]) + target
+
+
+def _guessed(host: str) -> str:
+    first, dot, _ = host.partition(".")
+    return first.lower() if dot and first.lower() in _OTHER_SCHEMES else "http"
+
+
+def _host(netloc: str) -> str:
+    """Return host and port; raises ValueError where curl takes them for none."""
+    port = _PORT.search(netloc)
+    host = netloc[: port.start()] if port is not None else netloc
+    number = port[1] if port is not None else ""
+    if not host:
+        raise ValueError("The URL of the command names no host.")
+    if "@" in host:
+        raise ValueError("The URL holds two @; write the one in the user name or password as %40.")
+    bare = re.fullmatch(r"\[[0-9A-Fa-f:.]+(?:%[^\[\]]*)?\]", host)
+    if (bare is None and _NO_HOST.search(host)) or int(number or 0) > 65535:
+        raise ValueError("The URL of the command cannot be read; check its host and port.")
+    return f"{host}:{int(number)}" if number else host
 
 
 def _pair(userinfo: str) -> str:

@@ -14,6 +14,7 @@ from authwizard.importers.raw_http import is_masked, read_transcript
 from authwizard.importers.request import ImportedRequest
 from authwizard.importers.request_profile import api_profile, code_of, left_out, token_profile
 from authwizard.importers.sent import exchange_of, read_logged, read_sent, reported_of
+from authwizard.importers.terminal import command_and_output
 from authwizard.importers.transcript import Transcript
 from authwizard.model.evidence import Baseline, Evidence, PastedCode, Reported
 from authwizard.model.exchange import Exchange
@@ -86,6 +87,9 @@ def _curl(text: str, base: RunOptions) -> Pasted:
     try:
         request = parse_curl(text)
     except ValueError as error:
+        seen = command_and_output(text)
+        if seen is not None:
+            return _seen(seen, "curl -v", "A curl command and what it printed", base)
         return _problem(f"This is a curl command, but it cannot be used as it is: {safe_line(str(error))}")
     if request.is_token_request:
         return _token_request(request, base)

@@ -7,6 +7,7 @@ from authwizard.importers.curl import is_curl, parse_curl
 from authwizard.importers.debug_log import looks_like_log, read_log
 from authwizard.importers.har import looks_like_har, read_har
 from authwizard.importers.raw_http import is_masked, read_transcript
+from authwizard.importers.terminal import command_and_output
 from authwizard.importers.transcript import Transcript
 from authwizard.model.evidence import Reported, SentHop
 from authwizard.model.exchange import Exchange
@@ -40,7 +41,7 @@ def read_sent(text: str, install_key: bytes | None = None, own: frozenset[str] =
 
 def _transcript(text: str, own: frozenset[str]) -> Transcript:
     if is_curl(text):
-        return Transcript(parse_curl(text), None, source="a curl command")
+        return command_and_output(text) or Transcript(parse_curl(text), None, source="a curl command")
     if looks_like_har(text):
         return read_har(text, own)
     return read_logged(text) or read_transcript(text)

@@ -1,4 +1,4 @@
-"""Which words would the shell hand to curl? POSIX quoting, `$'..'`, and the caret form of Windows."""
+"""Which words would the shell hand to curl? POSIX quoting and `$'..'`, as bash reads them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ ANSI_C = {
     "a": "\a",
     "b": "\b",
     "e": "\x1b",
+    "E": "\x1b",
     "f": "\f",
     "v": "\v",
     "?": "?",
@@ -24,25 +25,16 @@ VARIABLE = re.compile(r"\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)
 OPENS, CLOSES = "\ue000", "\ue001"
 """What stands around a variable's name in its place: characters of private use, which no request holds."""
 _BLANKS = re.compile(r"[ \t\r\n]+")
-BEFORE = ("sudo", "time", "command", "exec", "nohup")
-"""Words that run the command behind them."""
-
-
-def curl_words(command: str, *, variables: bool = False) -> list[str]:
-    """Return the words behind `curl` of the first curl command in a text; raises ValueError where there is none.
-
-    Comments, a prompt, variables set for the command and `sudo` or `time` may stand before it. `variables`: as of `split`.
-    """
-    text = command.lstrip("\ufeff \t\r\n")
-    while text.startswith("#"):
-        text = text.partition("\n")[2].lstrip()
-    text = re.sub(r"^(?:PS [^>\n]*> |[$%>] )", "", text)
-    words = split(re.sub(r"^[A-Za-z]:\\\S*(?=curl\.exe\s)", "", text), variables=variables)
-    while words and (words[0] in BEFORE or re.match(r"[A-Za-z_]\w*=", words[0])):
-        words = words[1:]
-    if not words or re.split(r"[/\\]", words[0])[-1].lower().removesuffix(".exe") != "curl":
-        raise ValueError("This does not begin with curl.")
-    return words[1:]
+_EXPANSION = re.compile(r"\$(\{?[A-Za-z_][A-Za-z0-9_]*\}?|\(|\{?[0-9@*!?#$-]\}?|\{[^}]*\}?)")
+_ANSI_C_ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(?:u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8}))|c(.)|(.))", re.DOTALL)
+_CONTINUED = re.compile(r"\\([ \t]*)\r?\n")
+"""A backslash at the end of a line; blanks behind it, which a shell would take at their word, come with copying."""
+_POWERSHELL = re.compile(r"[ \t]`[ \t]*\r?\n")
+_SAME_COMMAND = re.compile(r"-|['\"]|https?://", re.IGNORECASE)
+"""How a line begins that belongs to the command before it, though no backslash says so."""
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::\d+)?/|localhost(?::\d+)?/")
+_REDIRECTED = re.compile(r"(?:&>>?|>[>|]?&?|<(?!<)&?)[ \t]*")
+"""A redirection, whose file follows; the command goes on behind it."""
 
 
 def split(command: str, *, variables: bool = False) -> list[str]:
@@ -50,22 +42,23 @@ def split(command: str, *, variables: bool = False) -> list[str]:
 
     With `variables`, `$NAME` becomes NAME between OPENS and CLOSES instead: whoever asks for that knows what to make of it.
     """
-    text = _without_carets(command) if _is_windows(command) else command
-    text = re.sub(r"\\\r?\n", "", text.strip())
+    text = _POWERSHELL.sub(" ", command)
+    text = text if text == command else text.replace('`"', '\\"')
+    text = _CONTINUED.sub(lambda line: " " if line[1] else "", text).strip()
     words: list[str] = []
     word: list[str] | None = None
-    is_url = False
+    is_url = is_file = False
     at = 0
     while at < len(text):
         char = text[at]
         if char in " \t\r\n":
             is_url = False
             if word is not None:
-                words.append("".join(word))
-                word = None
+                words += [] if is_file else ["".join(word)]
+                word, is_file = None, False
             # the text ends in no blank, so something follows
             start, at = at, _end_of_blanks(text, at)
-            if "\n" in text[start:at] and text[at] != "-":
+            if "\n" in text[start:at] and not _SAME_COMMAND.match(text, at):
                 raise ValueError("There is a second command on a line of its own; paste one command at a time.")
             continue
         if char == "#" and word is None:
@@ -75,14 +68,17 @@ def split(command: str, *, variables: bool = False) -> list[str]:
                 raise ValueError(f"The command begins with {char!r}.")
             if word is not None and "".join(word).isdigit() and char in "<>":
                 word = None  # the number of a redirected stream, as in 2>&1
-            break
+            redirected = _REDIRECTED.match(text, at)
+            if redirected is None:
+                break
+            words += ["".join(word)] if word is not None else []
+            word, at, is_file = None, redirected.end(), True
+            continue
         piece, at = _piece(text, at, variables=variables)
         word = word if word is not None else []
         word.append(piece)
-        is_url = is_url or "://" in "".join(word[-3:])
-    if word is not None:
-        words.append("".join(word))
-    return words
+        is_url = is_url or (char in ":/." and _URL.match("".join(word)) is not None)
+    return [*words, "".join(word)] if word is not None and not is_file else words
 
 
 def _end_of_blanks(text: str, at: int) -> int:
@@ -107,6 +103,8 @@ def _piece(text: str, at: int, *, variables: bool) -> tuple[str, int]:
         return _double_quoted(text, at + 1, variables=variables)
     if text.startswith("$'", at):
         return _ansi_c(text, at + 2)
+    if text.startswith('$"', at):
+        return _double_quoted(text, at + 2, variables=variables)
     if char == "$":
         return _dollar(text, at, variables=variables)
     if char == "`":
@@ -138,27 +136,37 @@ def _double_quoted(text: str, at: int, *, variables: bool) -> tuple[str, int]:
 
 
 def _ansi_c(text: str, at: int) -> tuple[str, int]:
-    out: list[str] = []
+    """Read the inside of `$'..'`: escapes name bytes, so that several of them may be one character."""
+    out = bytearray()
     while at < len(text):
         char = text[at]
         if char == "'":
-            return "".join(out), at + 1
-        if char == "\\" and at + 1 < len(text):
-            match = re.compile(r"x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-7]{1,3}").match(text, at + 1)
-            if match is not None:
-                digits = match.group().lstrip("xuU")
-                code = int(digits, 8 if match.group()[0] in "01234567" else 16)
-                if code > 0x10FFFF:
-                    raise ValueError(f"The escape \\{match.group()} is no character.")
-                out.append(chr(code))
-                at = match.end()
-                continue
-            out.append(ANSI_C.get(text[at + 1], "\\" + text[at + 1]))
-            at += 2
+            # bash ends the word's piece at a NUL
+            return out.partition(b"\0")[0].decode("utf-8", "surrogateescape"), at + 1
+        escape = _ANSI_C_ESCAPE.match(text, at)
+        if escape is None:
+            out += char.encode("utf-8", "surrogatepass")
+            at += 1
             continue
-        out.append(char)
-        at += 1
+        out += _escaped(escape)
+        at = escape.end()
     raise ValueError("A $'...' quote is not closed.")
+
+
+def _escaped(escape: re.Match[str]) -> bytes:
+    octal, byte, short, long, control, other = escape.groups()
+    if octal:
+        return bytes([int(octal, 8) & 0xFF])
+    if byte:
+        return bytes([int(byte, 16)])
+    if short or long:
+        number = int(short or long, 16)
+        if number > 0x10FFFF:
+            raise ValueError(f"The escape {escape[0]} is no character.")
+        return chr(number).encode("utf-8", "surrogatepass")
+    if control:
+        return bytes([ord(control) & 0x1F])
+    return ANSI_C.get(other, f"\\{other}").encode("utf-8", "surrogatepass")
 
 
 def _dollar(text: str, at: int, *, variables: bool) -> tuple[str, int]:
@@ -171,21 +179,14 @@ def _dollar(text: str, at: int, *, variables: bool) -> tuple[str, int]:
 
 
 def _refuse_expansion(text: str, at: int) -> None:
-    match = re.compile(r"\$(\{?[A-Za-z_][A-Za-z0-9_]*\}?|\()").match(text, at)
+    match = _EXPANSION.match(text, at)
     if match is None:
         return
-    if match.group(1) == "(":
+    if match[1] == "(":
         raise ValueError("The command runs another command with $(...), which only your shell can do; paste it with the value filled in.")
-    name = match.group(1).strip("{}")
-    raise ValueError(f"The command uses the shell variable {name}, which only your shell knows; paste it with the value filled in.")
-
-
-def _is_windows(command: str) -> bool:
-    return bool(re.search(r'\^\s*$|\^"', command, re.MULTILINE))
-
-
-def _without_carets(command: str) -> str:
-    joined = re.sub(r"\^\r?\n\s*", " ", command)
-    plain = re.sub(r"\^(.)", r"\1", joined)
-    # cmd.exe knows no single quotes and no variables of a POSIX shell inside double quotes.
-    return plain.replace("$", "\\$") if '"' in plain else plain
+    name = match[1].strip("{}")
+    if name.isidentifier():
+        raise ValueError(f"The command uses the shell variable {name}, which only your shell knows; paste it with the value filled in.")
+    raise ValueError(
+        f"The command uses ${name}, which your shell replaces; put single quotes around it if it is meant as it is, or fill its value in."
+    )
