@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fake_services import Script, services
 from textual import events
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 
 from authwizard.ui.app import AuthwizardApp
 from authwizard.ui.services import Recognised
-
-_TEXT = re.compile(r'<text[^>]*? x="([\d.]+)" y="([\d.]+)"[^>]*>(.*?)</text>', re.DOTALL)
-
-CELL = 12.2
-"""Width of a cell in the exported picture."""
 
 WAITS_FOR_NOBODY = ("profiles", "warm-up", "store", "save")
 """Groups of workers that end by themselves: those of the dialogs wait for a person, that of the engine perhaps for a gate."""
@@ -64,16 +58,10 @@ async def paste(app: AuthwizardApp, pilot: Pilot[int], text: str, field: str = "
 
 
 def shown(app: AuthwizardApp) -> str:
-    """What stands on the screen, row by row, each text at its column."""
-    return read(app.export_screenshot())
-
-
-def read(picture: str) -> str:
-    """What stands in an exported picture."""
-    rows: dict[float, list[tuple[float, str]]] = {}
-    for x, y, text in _TEXT.findall(picture):
-        rows.setdefault(float(y), []).append((float(x), html.unescape(text)))
-    return "\n".join(_row(sorted(parts)) for _, parts in sorted(rows.items()))
+    """What stands on the screen, row by row: all characters a terminal would be sent, without colours."""
+    visible_screen_stack.set(app._background_screens)
+    rows = app.screen._compositor.render_strips()
+    return "\n".join("".join(part.text for part in row).rstrip(" ") for row in rows)
 
 
 def flowing(app: AuthwizardApp) -> str:
@@ -84,10 +72,3 @@ def flowing(app: AuthwizardApp) -> str:
 def said(app: AuthwizardApp, part: str) -> str:
     """What one part of the screen says, as running text."""
     return " ".join(str(app.screen.query_one(part).render()).split())
-
-
-def _row(parts: list[tuple[float, str]]) -> str:
-    line = ""
-    for x, text in parts:
-        line = line.ljust(round(x / CELL)) + text.replace("\xa0", " ")
-    return line

@@ -2,7 +2,9 @@
 
 Textual's own tests wait until the process uses little CPU for 20 ms, two or three times for each key. That takes most of the time of a
 walk, and on a loaded machine a process that is merely not let run looks idle. Here a wait ends when the event loop has nothing to do: no
-callback is ready, and no timer is due before the next frame. Each screen is drawn once it is still, not for each step of its layout.
+callback is ready, and no timer is due before the next frame. Each screen is drawn once it is still, not for each step of its layout, and
+no further than to the rows of its widgets: a terminal there is none, and who reads the screen puts the rows together. A style sheet is
+parsed once, not by each app of a process.
 """
 
 from __future__ import annotations
@@ -13,33 +15,56 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from textual import app, pilot
+from textual import app, pilot, screen
+from textual._context import visible_screen_stack
+from textual.css.stylesheet import Stylesheet
+from textual.geometry import Region
 from textual.screen import Screen
 
+PERIOD = 1 / 1000
+"""Seconds between two looks of Textual at what is to be drawn; in a terminal a sixtieth."""
 FRAME = 1 / 50
-"""Timers due within this many seconds are waited for: Textual draws, and calls what waits for a drawing, every sixtieth of a second."""
+"""Timers due within this many seconds are waited for: those that draw, and that call what waits for a drawing."""
 STILL = 3
 """Rounds of the loop in a row without anything to do; each round also asks the sockets and pipes."""
 
-_undrawn: dict[Screen[Any], Callable[[Screen[Any]], None]] = {}
-"""Screens whose last frame is not drawn yet, and how to draw it."""
+_undrawn: dict[Screen[Any], None] = {}
+"""Screens whose last frame is not drawn yet."""
+_parsed: dict[Any, Any] = {}
+"""Rules by the text of the style sheet, where it stands, and its variables."""
 
 
 def install(patch: pytest.MonkeyPatch) -> None:
-    """Let every app of a test wait and draw in this way."""
+    """Let every app of a test wait, draw and parse in this way."""
     for module in (app, pilot):
         patch.setattr(module, "wait_for_idle", nothing_to_do)
-    draw = Screen._compositor_refresh
-    patch.setattr(Screen, "_compositor_refresh", lambda screen: _later(screen, draw))
+    patch.setattr(pilot.Pilot, "_wait_for_screen", _nothing_to_do_on_it)
+    patch.setattr(screen, "UPDATE_PERIOD", PERIOD)
+    refresh = Screen._compositor_refresh
+    patch.setattr(Screen, "_compositor_refresh", lambda self: _later(self, refresh))
+    parse = Stylesheet._parse_rules
+    patch.setattr(Stylesheet, "_parse_rules", lambda self, *source, **further: _parsed_once(parse, self, *source, **further))
     _undrawn.clear()
 
 
-def _later(screen: Screen[Any], draw: Callable[[Screen[Any]], None]) -> None:
+def _later(screen: Screen[Any], refresh: Callable[[Screen[Any]], None]) -> None:
     if screen is screen.app.screen:
-        _undrawn[screen] = draw
+        _undrawn[screen] = None
         screen.app._update_mouse_over(screen)
     else:
-        draw(screen)
+        refresh(screen)
+
+
+def _parsed_once(parse: Callable[..., Any], sheet: Stylesheet, *source: Any, **further: Any) -> Any:
+    key = (source, frozenset(further.items()), frozenset(sheet._variables.items()))
+    if key not in _parsed:
+        _parsed[key] = parse(sheet, *source, **further)
+    return _parsed[key]
+
+
+async def _nothing_to_do_on_it(_: pilot.Pilot[Any], timeout: float = 30.0) -> bool:
+    await nothing_to_do(max_sleep=timeout)
+    return True
 
 
 async def nothing_to_do(min_sleep: float = 0.0, max_sleep: float = 30.0) -> None:
@@ -61,10 +86,15 @@ async def nothing_to_do(min_sleep: float = 0.0, max_sleep: float = 30.0) -> None
 
 
 def _draw() -> None:
-    for screen, draw in list(_undrawn.items()):
-        del _undrawn[screen]
-        if screen.is_running and screen is screen.app.screen:
-            draw(screen)
+    for drawn in list(_undrawn):
+        del _undrawn[drawn]
+        if drawn.is_running and drawn is drawn.app.screen:
+            compositor = drawn._compositor
+            visible_screen_stack.set(drawn.app._background_screens)
+            for _ in compositor._get_renders(Region.from_union(list(compositor._dirty_regions)) if compositor._dirty_regions else None):
+                pass
+            compositor._dirty_regions.clear()
+            drawn._dirty_widgets.clear()
 
 
 def _next_timer(loop: Any) -> float:

@@ -70,11 +70,12 @@ async def test_a_pasted_command_shows_dots_and_copies_dots() -> None:
 async def test_no_screen_of_a_pasted_run_shows_its_secret() -> None:
     pasted = Recognised("curl", "A curl command with a bearer token (31 characters).", PROFILE, {"access_token": Secret(SECRET)})
     async with wizard(Script(consented=True), pasted) as (app, pilot):
-        pictures = [app.export_screenshot()]
+        pictures = [shown(app)]
         await press(app, pilot, "enter")
         for key in ("1", "8", "v", "d", "escape", "w", "escape", "e", "escape", "s", "pagedown"):
             await press(app, pilot, key)
-            pictures.append(app.export_screenshot())
+            pictures.append(shown(app))
+        pictures.append(app.export_screenshot())
         assert not leaks("".join(pictures))
         assert not leaks(repr(app.state))
 
