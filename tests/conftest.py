@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import itertools
 import os
@@ -68,23 +69,45 @@ def _nothing_of_the_user() -> Iterator[None]:
         yield
 
 
+class Homes:
+    """One home after the other: a test that left nothing in its own leaves it to the next test."""
+
+    def __init__(self, base: Path, patch: pytest.MonkeyPatch) -> None:
+        self._paths = (base / str(number) for number in itertools.count())
+        self._patch = patch
+        self._home = next(self._paths)
+
+    def give(self) -> None:
+        """Let home, config and state be in an empty folder."""
+        try:
+            if not os.listdir(self._home):
+                return
+            self._home = next(self._paths)
+        except FileNotFoundError:  # the first one, or one that a test has removed
+            pass
+        self._home.mkdir()
+        for name in ("HOME", "USERPROFILE"):
+            self._patch.setenv(name, str(self._home))
+        self._patch.setenv("AUTHWIZARD_CONFIG_DIR", str(self._home / "config"))
+        self._patch.setenv("AUTHWIZARD_STATE_DIR", str(self._home / "state"))
+
+
 @pytest.fixture(scope="session")
-def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Yield the path of one home after the other."""
-    base = tmp_path_factory.mktemp("homes")
-    return (base / str(number) for number in itertools.count())
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homes]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield Homes(tmp_path_factory.mktemp("homes"), patch)
 
 
 @pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch, _homes: Iterator[Path]) -> Path:
+def _own_home(_homes: Homes) -> None:
     """Give each test a home, config and state of its own."""
-    home = next(_homes)
-    home.mkdir()
-    for name in ("HOME", "USERPROFILE"):
-        monkeypatch.setenv(name, str(home))
-    monkeypatch.setenv("AUTHWIZARD_CONFIG_DIR", str(home / "config"))
-    monkeypatch.setenv("AUTHWIZARD_STATE_DIR", str(home / "state"))
-    return home
+    _homes.give()
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was collected out of every later search for garbage: it lives as long as the process."""
+    gc.collect()
+    gc.freeze()
 
 
 def require_service(*binaries: str) -> None:
