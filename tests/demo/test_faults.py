@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from each_row import for_each
 
 from authwizard.demo.fault import Fault
 from authwizard.demo.faults import FAULTS, fault_named, listing
@@ -65,7 +66,7 @@ def test_a_line_has_name_code_and_text() -> None:
     assert all(len(row) == 3 and row[2] for row in rows)
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
+@for_each("fault", FAULTS, ids=lambda f: f.name)
 def test_exit_status_and_step_fit_the_code(fault: Fault) -> None:
     assert fault.exit_status == KINDS.get(fault.code, 1)
     assert (fault.step is None) == (fault.code == "healthy")
@@ -74,7 +75,7 @@ def test_exit_status_and_step_fit_the_code(fault: Fault) -> None:
     assert ("--sent" in fault.check_options) == bool(fault.sent)
 
 
-@pytest.mark.parametrize("fault", [f for f in FAULTS if f.code not in KINDS], ids=lambda f: f.name)
+@for_each("fault", [f for f in FAULTS if f.code not in KINDS], ids=lambda f: f.name)
 def test_the_step_of_record_is_the_catalogue_s(fault: Fault) -> None:
     expected = cause(fault.code).step
     # CHECKS 15: a rate limit of the API belongs to the intake, one of the authorization server to step 3; a fault in the bytes of

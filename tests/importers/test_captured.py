@@ -6,6 +6,7 @@ import contextlib
 import time
 
 import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from authwizard.importers.captured import announced, head_end, read_head, speech
 FAKE = "plainly-fake-value-0123456789"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("data", "speech"),
     [
         (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "http"), (b"GET / HTTP/1.1\nHost: x\n\n", "http"), (b"\r\nGET / HTTP/1.1\r\n\r\n", "http"),

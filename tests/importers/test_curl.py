@@ -6,6 +6,7 @@ import base64
 import contextlib
 
 import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,7 +126,7 @@ def test_a_file_is_not_read_and_that_is_said(options: str) -> None:
 # ── the address ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("words", "url"),
     [
         ("a.example.com", "http://a.example.com"),
@@ -167,7 +168,7 @@ def test_of_several_requests_the_first_is_read_and_that_is_said() -> None:
 # ── the credential ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("words", "value"),
     [
         (f"-u user:pa:ss {A}", basic("user:pa:ss")),
@@ -271,7 +272,7 @@ def test_what_follows_a_pipe_is_not_the_commands() -> None:
     assert split("curl -v https://a.example.com 2>&1 | grep -i auth") == ["curl", "-v", "https://a.example.com"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("command", "reason"),
     [
         ('curl -H "Authorization: Bearer $TOKEN" https://a.example.com', "shell variable TOKEN"),

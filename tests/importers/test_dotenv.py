@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from authwizard.importers.dotenv import DIALECTS, differing, parse_dotenv
 NODE = Path(__file__).parents[1] / "e2e" / "servers" / "node_modules" / "dotenv"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "python", "node"),
     [
         ("A=b\nC=d", [("A", "b"), ("C", "d")], [("A", "b"), ("C", "d")]),

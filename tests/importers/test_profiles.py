@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from each_row import for_each
 
 from authwizard.importers.imported import Imported, checked
 from authwizard.importers.profiles import SOURCES, STRIPPED, Choices, import_text
@@ -281,8 +282,8 @@ def test_a_relative_server_needs_the_address() -> None:
 # ── of every format ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("source", SOURCES)
-@pytest.mark.parametrize("text", ["", "nothing of the kind", "{", "[1, 2]", '{"log": 3}', "\x00\x01"])
+@for_each("source", SOURCES)
+@for_each("text", ["", "nothing of the kind", "{", "[1, 2]", '{"log": 3}', "\x00\x01"])
 def test_what_is_of_another_kind_is_refused_in_one_sentence(source: str, text: str) -> None:
     with pytest.raises(ValueError, match=r"^[^\n]+$"):
         import_text(source, text)

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from each_row import for_each
 
 from authwizard.knowledge.causes import FAMILY_ORDER, catalogue, cause, family_rank
 from authwizard.knowledge.placeholders import STAND_INS, fill_command, fill_text
@@ -81,7 +82,7 @@ WORDS_OF_THE_FIELD = """access_denied access_token acr_values assertion_audience
     unsupported_grant_type use_dpop_nonce"""
 HOSTILE = """a b;$(id)'"`|\\"""
 
-each = pytest.mark.parametrize("entry", catalogue().values(), ids=list(catalogue()))
+each = for_each("entry", catalogue().values(), ids=list(catalogue()))
 
 
 def _prose(entry: Cause) -> dict[str, str]:
@@ -185,7 +186,7 @@ def test_a_remedy_for_some_runs_is_held_to_the_same_rules(code: str, one: Remedy
         test_texts_are_there_and_brief, test_placeholders_stand_only_where_they_are_filled, test_a_value_stays_one_word_in_every_command,
         test_commands_hold_no_secret_and_name_what_exists, test_codes_in_the_prose_exist,
     ):  # fmt: skip
-        rule(entry)
+        rule.judge(entry)
 
 
 @each

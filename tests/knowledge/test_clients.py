@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 
 import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +26,7 @@ def client(library: str) -> HttpClient:
     return next(c for c in clients() if c.library.startswith(library))
 
 
-@pytest.mark.parametrize("row", clients(), ids=lambda row: row.library)
+@for_each("row", clients(), ids=lambda row: row.library)
 def test_each_row_is_whole(row: HttpClient) -> None:
     assert row.name in {"", *typing.get_args(Client)}
     assert row.library
@@ -62,7 +63,7 @@ def test_a_name_of_ones_own_says_nothing() -> None:
     assert of_agent("my-app/1.0") is of_agent("") is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("library", "header", "before", "after", "gone"),
     [
         ("curl", "Authorization", HOST, SAME, False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphlib import TopologicalSorter
 from typing import get_args
 
-import pytest
+from each_row import for_each
 
 from authwizard.knowledge.causes import catalogue
 from authwizard.knowledge.dominance import (
@@ -62,7 +62,7 @@ def test_what_a_gate_in_front_explains_is_everything_about_the_credential() -> N
         assert dominated_by(gate) >= NOT_REACHED
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("root", "mechanism", "condition"),
     [
         ("environment_mismatch", "issuer_mismatch", "always"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +22,7 @@ def bearer(parameters: str = "") -> list[tuple[str, str]]:
     return [("WWW-Authenticate", f"Bearer {parameters}".strip())]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "headers", "body", "cause", "certainty"),
     [
         # words of one meaning
@@ -81,8 +81,8 @@ def test_a_bare_challenge_beside_words_about_a_token_is_no_absence() -> None:
     assert said.candidates[0] == "token_rejected_unspecified"
 
 
-@pytest.mark.parametrize("code", sorted(TOKEN_ENDPOINT_CODES))
-@pytest.mark.parametrize("words", ["Token has expired", "Token has been revoked", "No credentials", "Session expired"])
+@for_each("code", sorted(TOKEN_ENDPOINT_CODES))
+@for_each("words", ["Token has expired", "Token has been revoked", "No credentials", "Session expired"])
 def test_at_a_token_endpoint_the_token_is_the_one_that_was_handed_in(code: str, words: str) -> None:
     said = explain(400, [], f'{{"error": "{code}", "error_description": "{words}"}}')
     assert not set(said.candidates[:2]) & (set(AT_TOKEN_ENDPOINT) | set(ABSENT))
@@ -104,7 +104,7 @@ def test_a_stack_that_numbers_its_errors_knows_which_token_it_means() -> None:
     assert said.cause == "token_expired"
 
 
-@pytest.mark.parametrize("stack", [stack for stack in (*EXAMPLES, *MORE) if not stack.endswith(" log")])
+@for_each("stack", [stack for stack in (*EXAMPLES, *MORE) if not stack.endswith(" log")])
 def test_only_one_meaning_is_named(stack: str) -> None:
     """The rule behind `names_it`: a row of grade S with one cause; a second cause these words could stand for makes it a hint."""
     for text, _ in (EXAMPLES | MORE)[stack]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from each_row import for_each
 
 from authwizard.knowledge.hand_over import _ALSO, GENERIC, WHERE_TO_LOOK, where_to_look
 
 
-@pytest.mark.parametrize("name", list(WHERE_TO_LOOK))
+@for_each("name", list(WHERE_TO_LOOK))
 def test_each_text_completes_the_sentence(name: str) -> None:
     where, what = WHERE_TO_LOOK[name]
     for part in (where, what):
@@ -27,7 +28,7 @@ def test_each_other_name_leads_to_a_responder() -> None:
     assert not set(_ALSO) & set(WHERE_TO_LOOK)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("spelling", "name"),
     [
         ("spring", "spring"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 
-import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +19,7 @@ TEXTS = [text.lower() for examples in (EXAMPLES | MORE).values() for text, _ in 
 INDEX = WordIndex(row.regex for row in rows())
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("pattern", "words"),
     [
         ("jwt expired", {"jwt expired"}),

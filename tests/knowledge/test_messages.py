@@ -7,6 +7,7 @@ import re
 import time
 
 import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,7 +30,7 @@ def read(stack: str, text: str) -> MessageSeen:
     return read_log(text) if stack.endswith(" log") else read_message(401, (), json.dumps({"message": text}))
 
 
-@pytest.mark.parametrize("stack", [*EXAMPLES, *MORE])
+@for_each("stack", [*EXAMPLES, *MORE])
 def test_every_example_is_read_by_a_row_of_its_stack(stack: str) -> None:
     examples = (EXAMPLES | MORE)[stack]
     seen = [(text, read(stack, text)) for text, _ in examples]
@@ -43,7 +44,7 @@ def test_every_row_has_an_example() -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize(("stack", "answer", "label"), IN_ANSWERS, ids=[stack for stack, _, _ in IN_ANSWERS])
+@for_each(("stack", "answer", "label"), IN_ANSWERS, ids=[stack for stack, _, _ in IN_ANSWERS])
 def test_words_of_anybody_mean_this_in_their_surroundings_alone(stack: str, answer: Answer, label: str) -> None:
     seen = read_message(*answer)
     assert (seen.stack, seen.causes[0] if seen.kind == "names" else seen.kind) == (stack, label)

@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import combinations
 
 import pytest
+from each_row import for_each
 
 from authwizard.knowledge.causes import catalogue
 from authwizard.knowledge.next_tests import CONFIRMING, SEPARATING, NextTest, find_test, next_test
@@ -26,7 +27,7 @@ def test_pairs_are_pairs_of_known_causes_and_unique() -> None:
     assert len(set(pairs)) == len(pairs)
 
 
-@pytest.mark.parametrize("test", ALL, ids=lambda t: t.text[:40])
+@for_each("test", ALL, ids=lambda t: t.text[:40])
 def test_texts_and_hints_are_well_formed(test: NextTest) -> None:
     assert re.fullmatch(r"[A-Z][^!]{20,220}\.", test.text)
     assert re.fullmatch(r"I-0\d|S\d-\d\d|V-0\d|D\d|S-swap", test.probe)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from authwizard.knowledge.hand_over import GENERIC, where_to_look
 from authwizard.knowledge.responders import ResponderSeen, _rows, responder_of
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("headers", "body", "name"),
     [
         ([("CF-RAY", "8f0000000000-FRA")], "", "cloudflare"),

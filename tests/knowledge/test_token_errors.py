@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ def refused(error: str, description: str = "", status: int = 401) -> TokenAnswer
     return read_token_answer(status, JSON, json.dumps({"error": error, "error_description": description}))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("error", "description", "grant", "method", "cause", "grade"),
     [
         ("invalid_client", "", "client_credentials", "client_secret_basic", "client_credentials_invalid", "S"),
@@ -92,7 +93,7 @@ def test_a_success_and_silence_name_nothing() -> None:
 CODE, DEVICE, EXCHANGE = "authorization_code", "device_code", "urn:ietf:params:oauth:grant-type:token-exchange"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("error", "description", "grant", "cause", "grade"),
     [
         # numbers are sure where they have one meaning, whatever the words beside them

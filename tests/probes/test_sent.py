@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from each_row import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests_support import make_jwt
@@ -78,7 +79,7 @@ AUTH = f"Authorization: Bearer {TOKEN}"
 BASIC = base64.b64encode(f"svc:{PASSWORD}".encode()).decode()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "expected"),
     [
         (curl(AUTH), []),

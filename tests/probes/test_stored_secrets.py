@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import StoredSecrets
 from authwizard.model.profile import CredentialSpec, Endpoint, OAuth, Profile, Reference
@@ -72,7 +73,7 @@ async def test_states_and_masks(make_world: Make) -> None:
     assert all(text not in masked for text in (token, secret, pair))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "text", "causes"),
     [
         ("access_token", "tok-" + "aB3" * 15, []),

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,7 +44,7 @@ def test_legal_but_unusual(text: str, params: dict[str, str]) -> None:
     assert (one(text).params, one(text).malformed) == (params, False)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "params"),
     [
         ('Bearer scope="" error="invalid_token" error_description="expired"', {"scope": "", "error": "invalid_token", "error_description": "expired"}),

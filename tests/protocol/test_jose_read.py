@@ -9,6 +9,7 @@ import time
 
 import jwt
 import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,7 +77,7 @@ def test_claims_before_a_cut_are_read() -> None:
     assert seen.claims["iss"] == "https://as.example"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("token", "cause", "where"),
     [
         (made(HS, b"not json"), "token_malformed", "payload"),
@@ -137,7 +138,7 @@ def test_what_a_token_says_is_neutralised() -> None:
     assert seen.claims == {r"sub\u202e": [r"a\x07"]}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "kind"),
     [
         ("", "empty"),

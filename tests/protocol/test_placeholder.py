@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from each_row import for_each
 from hypothesis import given
 
 from authwizard.protocol.placeholder import placeholder_of
@@ -10,7 +10,7 @@ from authwizard.protocol.placeholder import placeholder_of
 from .token_samples import ANY_TEXT, rs256
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     ["YOUR_ACCESS_TOKEN", "<token>", "<your-token-here>", "changeme", "xxx", "XXXXXXXX", "undefined", "null", "None", "[object Object]", "${TOKEN}",
      "$TOKEN", "$(cat token.txt)", "Basic $(echo -n u:p | base64)", "Bearer", "bearer ", "Bearer undefined", "{{access_token}}", "%TOKEN%", "your-api-key",
@@ -20,7 +20,7 @@ def test_placeholders(text: str) -> None:
     assert placeholder_of(text)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [rs256(), "Bearer " + rs256(), "2YotnFZFEjr1zCsicMWpAA", "sk_live_4eC39HqLyjWDarjtT1zdp7dc", "hunter2", "pa$$word", "tokenizer", "a<b>c",
      "correct horse battery",

@@ -9,6 +9,7 @@ import time
 from urllib.parse import quote, quote_plus
 
 import pytest
+from each_row import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +62,7 @@ SPELLINGS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("how", SPELLINGS)
+@for_each("how", SPELLINGS)
 def test_every_spelling_is_found_and_masked(how: str) -> None:
     made = redactor(client_secret=SECRET)
     text = f"before {SPELLINGS[how](SECRET)} after"
@@ -137,7 +138,7 @@ def test_the_clue_stays(text: str) -> None:
     assert redactor(password="a", client_secret=SECRET, access_token=rs256()).redact(text) == text
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         '{"access_token": "2YotnFZFEjr1zCsicMWpAA"}',

@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 import pytest
+from each_row import for_each
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -34,7 +35,7 @@ def b64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("spec", "values", "sent"),
     [
         ({}, {"access_token": "t"}, "Bearer t"),
@@ -77,7 +78,7 @@ def test_nothing_secret_is_in_a_repr() -> None:
     assert T[:30] not in repr(faults_of(composed, CredentialSpec()))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "cause"),
     [
         (T + "\n", "whitespace_in_credential"), (T[:76] + "\n" + T[76:], "line_break_in_token"), ("\ufeff" + T, "invisible_characters"),

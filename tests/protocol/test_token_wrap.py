@@ -7,6 +7,7 @@ import json
 from urllib.parse import quote
 
 import pytest
+from each_row import for_each
 from hypothesis import given
 
 from authwizard.protocol.clean import safe_line
@@ -63,7 +64,7 @@ WRAPPED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "causes"), WRAPPED)
+@for_each(("text", "causes"), WRAPPED)
 def test_layers_and_the_token_inside(text: str, causes: list[str]) -> None:
     assert [layer.cause for layer in peel(text)] == causes
     if causes:
@@ -89,7 +90,7 @@ def test_things_with_no_token_inside(text: str) -> None:
     assert (layer.cause, layer.inner) == ("wrapper_in_token", None)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         T,

@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,7 +68,7 @@ def test_several_runs_are_one_document() -> None:
         VALIDATOR.validate(one)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("path", "value"),
     [
         (("verdict", "kind"), "maybe"), (("verdict", "confidence"), "sure"), (("verdict", "owner"), "them"), (("verdict", "step"), 10),

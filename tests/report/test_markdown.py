@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from each_row import for_each
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -45,8 +46,8 @@ HOSTILE = [
 NASTY = st.text(alphabet="`*_[]()<>|#~!&$\\-+=1.:/@ \nahtpsw", max_size=60) | st.text(max_size=60) | st.sampled_from(HOSTILE)
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("place", ["{}", "- {}", "Words: {} and more"])
+@for_each("text", HOSTILE)
+@for_each("place", ["{}", "- {}", "Words: {} and more"])
 def test_hostile_text_stays_text(text: str, place: str) -> None:
     made = list(inline(place.format(escape(text))))
     assert {token.type for token in made} <= HARMLESS_INLINE, [t.type for t in made]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,7 +69,7 @@ def test_network_time_stands_in_for_the_apis_clock() -> None:
     assert (now.seconds, now.local_only) == (NOW + 660, False)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("clocks", "decided", "off"),
     [
         (Clocks(NOW, at(660), at(660), at(660, 0.01)), True, {"client"}),

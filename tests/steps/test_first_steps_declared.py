@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import for_each
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -33,7 +34,7 @@ def test_every_check_has_its_id_once() -> None:
     assert set(ids) >= WANTED
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.id)
+@for_each("check", CHECKS, ids=lambda c: c.id)
 def test_a_check_is_declared_in_full(check: Check) -> None:
     assert check.title
     assert check.looks_for.endswith(".")
@@ -50,9 +51,7 @@ def test_a_step_has_its_words(module: Any) -> None:
     assert all(c.step == text.number for c in module.CHECKS)
 
 
-@pytest.mark.parametrize(
-    "check", [c for c in CHECKS if any(n.kind is CredentialSeen and not n.optional for n in c.needs)], ids=lambda c: c.id
-)
+@for_each("check", [c for c in CHECKS if any(n.kind is CredentialSeen and not n.optional for n in c.needs)], ids=lambda c: c.id)
 def test_a_credential_that_was_not_seen_is_blocked_or_not_tried_never_judged(check: Check) -> None:
     rest: dict[type, object] = {Profile: profile(), RunOptions: RunOptions(), RunClock: RunClock(NOW)}
     blocked = run_check(check, {**rest, CredentialSeen: Unavailable("The store is locked.")})

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
 from authwizard.steps.granted_scopes import of_claims, split, union
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("claims", "expected"),
     [
         ({"scope": "read write"}, {("claim scope", ("read", "write"))}),

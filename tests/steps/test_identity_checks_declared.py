@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from each_row import for_each
 
 from authwizard.check import Check
 from authwizard.knowledge.causes import catalogue
@@ -12,7 +12,7 @@ MODULES = (step3_client_credentials, step4_refresh, step5_scopes, step7_fresh_to
 CHECKS = [check for module in MODULES for check in module.CHECKS]
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.id)
+@for_each("check", CHECKS, ids=lambda c: c.id)
 def test_a_declaration_is_complete(check: Check) -> None:
     assert set(check.causes) <= set(catalogue())
     assert len(set(check.causes)) == len(check.causes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import ClientEnvironment, OtherValue, SentRequest
 from authwizard.model.finding import Status
@@ -18,7 +19,7 @@ DEFAULT = ClientEnvironment(netrc_hosts=("default",), netrc_path="~/.netrc")
 OTHER_VALUE = ClientEnvironment(other_values=(OtherValue("PROD_TOKEN", "access_token"), OtherValue("TOKEN in .env", "access_token")))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("client", "seen", "status", "causes"),
     [
         ("requests", NETRC, "fail", {"netrc_override": "S"}),
@@ -46,7 +47,7 @@ PROXY = ClientEnvironment(proxy_variables=("http_proxy", "no_proxy"), no_proxy_c
 LETTERS = ClientEnvironment(login_beyond_ascii=True)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("client", "seen", "causes", "words"),
     [
         ("curl", CURLRC, {"duplicate_credentials": "S"}, "curl adds this"),

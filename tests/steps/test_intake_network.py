@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import Discovery, FinalUrlCall, FreshToken, MintedForRun, RedirectChain, Repeats, SentRequest
 from authwizard.model.exchange import Exchange
@@ -157,7 +158,7 @@ def straight(status: int) -> FinalUrlCall:
 UPGRADE = RedirectChain((exchange(401, url="https://api.acme.io/v2/me"),), True, "https://api.acme.io/v2/me", False)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("evidence", "status", "causes"),
     [
         ((within(),), "pass", {}),

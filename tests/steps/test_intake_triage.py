@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import Baseline, CredentialSeen, RedirectChain, Reported
 from authwizard.model.finding import Status
@@ -18,7 +19,7 @@ LOGIN = '<html><title>Sign in</title><form><input type="password" name="p"></for
 HTML = (("Content-Type", "text/html"),)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "more", "triage", "judged", "causes"),
     [
         (200, {}, "success", "pass", {}),

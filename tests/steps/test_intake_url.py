@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ from .evidence_of_first_steps import baseline, exchange, grades, judge, oauth, p
 ENDPOINTS = (Endpoint("GET /v2/a"), Endpoint("GET /v2/b"))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("settings", "status", "causes"),
     [
         ({}, "pass", {}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +24,7 @@ SEED = (
 segment = st.text("abcdefgh0123-_.", min_size=1, max_size=6).filter(lambda s: s not in (".", ".."))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("request_", "expected"),
     [
         ("GET /v2/devices", "GET /v2/devices"),
@@ -73,7 +73,7 @@ def test_a_path_matches_itself_and_its_templates(parts: list[str]) -> None:
     assert not matches("/" + "/".join(["{id}"] * (len(parts) + 1)), path)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("template", "path", "fits"),
     [
         ("/a/{id}.json", "/a/7.json", True), ("/a/{id}.json", "/a/7.xml", False), ("/a/*/c", "/a/b/c", True), ("/a/*/c", "/a/b/b/c", False),
@@ -85,7 +85,7 @@ def test_templates(template: str, path: str, fits: bool) -> None:
     assert matches(template, path) is fits
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("scopes", "granted", "coverage", "missing"),
     [
         (("read", "devices:read"), {"read"}, "met", ()),

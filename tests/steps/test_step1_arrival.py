@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import AnonymousAgain, Garbage, LeanerCall, OddScheme, Preflight, Reported
 from authwizard.model.exchange import Exchange
@@ -148,7 +149,7 @@ def asked(
     )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("seen", "settings", "status", "causes"),
     [
         (asked(), {}, "pass", {}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import CredentialSeen
 from authwizard.model.finding import Skip, Status
@@ -27,7 +27,7 @@ def sent(payload: str | bytes, *, colon: bool = False, encode: bool = True, **mo
     return credential(None, kind="basic", scheme="Basic", field_value=Secret(f"Basic {text}"), faults=faults, **more)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("evidence", "status", "causes"),
     [
         ((sent("ann:pass"),), "pass", {}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import Baseline, ClientCertificate, DpopKey, FreshToken, Introspection, OtherSchemeCall
 from authwizard.model.finding import Skip, Status
@@ -38,7 +38,7 @@ def again(status: int, **more: Any) -> Baseline:
     return Baseline(replace(exchange(status, **more), id="P0-again"), nonce_asked=True)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("evidence", "status", "causes"),
     [
         # DPoP

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import Baseline, FreshNonceCall
 from authwizard.model.finding import Skip, Status
@@ -32,7 +33,7 @@ def p0(*parameters: str, status: int = 401) -> Baseline:
     return baseline(status, headers=asks(*parameters))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("evidence", "status", "causes"),
     [
         ((SENT, p0()), "pass", {}),

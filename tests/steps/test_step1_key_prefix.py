@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import for_each
 
 from authwizard.model.finding import Status
 from authwizard.steps.step1_key_prefix import api_key_prefix
@@ -12,7 +13,7 @@ from authwizard.steps.step1_key_prefix import api_key_prefix
 from .evidence_of_first_steps import baseline, credential, grades, judge, profile
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("prefix", "settings", "status", "causes"),
     [
         ("", {}, "skip", {}),

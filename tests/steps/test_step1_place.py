@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import OtherSchemeCall, ResourceMetadataSeen, SecondCredentialCall, SecretState, StoredSecrets
 from authwizard.model.finding import Skip, Status
@@ -32,7 +32,7 @@ def published(*methods: str) -> ResourceMetadataSeen:
     return ResourceMetadataSeen(ResourceMetadata("https://api.acme.io", bearer_methods_supported=methods))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("evidence", "status", "causes"),
     [
         # words

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import for_each
 
 from authwizard.check import run_check
 from authwizard.model.evidence import (
@@ -126,7 +127,7 @@ def named(name: str, kind: str = "bearer") -> CredentialSeen:
     return credential(jws(), name=name, kind=kind, faults=faults)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "kind", "status", "causes"),
     [
         ("Authorization", "bearer", "pass", {}),

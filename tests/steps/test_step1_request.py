@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import Baseline, FreshToken, Garbage, LeanerCall, NotTried, OtherVersionCall
 from authwizard.model.finding import Skip, Status
@@ -21,7 +22,7 @@ D2 = Garbage(exchange(401, id="D2"))
 RESET = baseline(None, fault="connect")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("evidence", "status", "causes"),
     [
         ((SMALL,), "pass", {}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import for_each
 from tests_support import make_jwt
 
 from authwizard.model.evidence import CredentialSeen, Garbage, OtherSchemeCall, Respelled
@@ -36,7 +37,7 @@ TOKEN = make_jwt({"sub": "x", "iss": "https://auth.acme.io"})
 OPAQUE = "q8Zx2Lk9Vb3Nm7Rt5Yw1Pc4Hd6Jf0Gs"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("evidence", "status", "causes"),
     [
         ((sent(f"Bearer {TOKEN}"),), "pass", {}),
@@ -116,7 +117,7 @@ def test_small_letters_are_called_legal() -> None:
 BASIC = credential(None, kind="basic", scheme="Basic")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("seen", "p0", "d1", "status", "causes"),
     [
         (credential(jws()), asks("Bearer"), asks("Bearer"), "pass", {}),

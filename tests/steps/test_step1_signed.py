@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import RunClock
 from authwizard.model.finding import Skip, Status
@@ -30,7 +31,7 @@ def verdict(sent: Any, headers: dict[str, str] | None = None, url: str = HOST, n
     return finding.status.value, grades(finding)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "causes"),
     [
         ({}, {}),

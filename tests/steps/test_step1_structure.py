@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import for_each
 from tests_support import make_jwt
 
 from authwizard.model.evidence import CredentialSeen, FreshToken
@@ -24,7 +25,7 @@ def seen(text: str) -> CredentialSeen:
     return credential(inspect_token(text), length=len(text))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("token", "settings", "status", "causes"),
     [
         (jws(), {}, "pass", {}),

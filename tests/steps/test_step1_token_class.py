@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import KeySet, OtherTokenCall, SecretState, StoredSecrets, TokenEndpoint
 from authwizard.model.finding import Status
@@ -19,7 +20,7 @@ RSA_KEYS = KeySet("https://auth.acme.io/jwks", (PublishedKey("k", "RSA"),))
 GRAPH = {"aud": "https://graph.microsoft.com", "iss": "https://sts.windows.net/t/"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("header", "status", "causes"),
     [
         ({"alg": "RS256", "typ": "JWT", "kid": "1"}, "pass", {}),
@@ -81,7 +82,7 @@ def test_no_header_nothing_to_judge() -> None:
 CLIENT = profile(oauth=oauth())
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("claims", "status", "causes"),
     [
         ({"scope": "read", "aud": "api"}, "pass", {}),

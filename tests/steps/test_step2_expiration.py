@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,7 +43,7 @@ HOUR = 3600
 # ── S2-01, S2-02 ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("claims", "header", "status", "causes"),
     [
         ({"exp": NOW}, {}, "pass", {}),

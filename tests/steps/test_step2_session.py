@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import Reported
 from authwizard.model.finding import Status
@@ -24,7 +24,7 @@ def words(text: str) -> Any:
     return baseline(401, body=json.dumps({"message": text}))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("evidence", "status", "causes"),
     [
         ((ALIVE, words("The session has expired")), "fail", {"session_expired": "S"}),

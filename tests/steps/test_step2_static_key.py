@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from each_row import for_each
 
 from authwizard.model.finding import Status
 from authwizard.model.profile import Profile, Reference
@@ -26,7 +27,7 @@ def dated(age_days: int, rotate: int | None = 90) -> Profile:
     return profile(credential=spec(kind="api_key", header="X-Api-Key"), secrets={"api_key": Reference("env:K", (), created, rotate)})
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("evidence", "status", "causes"),
     [
         ((KEY, baseline(401, headers=ends(-DAY))), "fail", {"api_key_expired": "S"}),

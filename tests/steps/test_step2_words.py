@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import NetworkTime, Reported
 from authwizard.model.finding import Status
@@ -25,7 +26,7 @@ def said(words: str, off: float = 0, **more: Any) -> Any:
     return baseline(401, body=words, off=off, sent=SENT, **more)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("evidence", "status", "causes"),
     [
         ((ENDED, said(EXPIRED)), "pass", {}),

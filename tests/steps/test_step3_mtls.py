@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import Baseline, ClientCertificate, FreshToken
 from authwizard.model.exchange import TransportFault
@@ -26,7 +26,7 @@ def alert(reason: str, kind: Any = Baseline) -> Any:
     return Baseline(seen) if kind is Baseline else replace(refused(""), exchange=seen)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("evidence", "status", "expected"),
     [
         ((GOOD, BOUND, baseline(401)), "pass", set()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import Introspection
 from authwizard.model.finding import Group, Status
@@ -18,7 +18,7 @@ APP = {"sub": "client-1", "client_id": "client-1"}
 DELEGATED_ONLY = "/me request is only valid with delegated authentication flow."
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("claims", "subject"),
     [
         ({"idtyp": "app", "roles": ["x"]}, "application"), ({"idtyp": "user", "scp": "x"}, "person"), ({"gty": "client-credentials"}, "application"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import FreshToken, MintedForRun, NetworkTime, RunClock, SecretState, StoredSecrets
 from authwizard.model.finding import Group, Status
@@ -98,7 +99,7 @@ LIVING = credential(jws({"iat": NOW - 60, "nbf": NOW - 60, "exp": NOW + HOUR}))
 JUST_ISSUED_AHEAD = credential(jws({"iat": NOW + 660, "exp": NOW + 660 + HOUR}))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("evidence", "status", "causes"),
     [
         # all agree
@@ -162,7 +163,7 @@ def minted(ahead: float, off: float = 0, kind: Any = FreshToken) -> Any:
     return granted(kind, jws({"iat": NOW + ahead, "exp": NOW + ahead + HOUR}), off=off)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("evidence", "status", "causes"),
     [
         ((minted(0), baseline(401, off=0)), "pass", {}),
@@ -191,7 +192,7 @@ def test_a_new_token_against_the_api(evidence: tuple[Any, ...], status: str, cau
 # ── S6-04 ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("evidence", "status", "causes"),
     [
         ((), "skip", {}),

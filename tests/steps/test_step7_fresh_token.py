@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from each_row import for_each
 
 from authwizard.model.evidence import (
     ClientEnvironment,
@@ -95,7 +96,7 @@ def test_e01_an_expired_token() -> None:
     assert "2 h ago" in about(finding, "token_expired").text
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("seen", "expected"),
     [
         (credential(faults=(TokenFault("whitespace_in_credential", "A blank ends it."),)), "whitespace_in_credential"),

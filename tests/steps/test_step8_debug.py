@@ -7,6 +7,7 @@ import shlex
 from typing import Any
 
 import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -482,7 +483,7 @@ def test_a_session_cookie(answer: dict[str, Any], expected: dict[str, str]) -> N
 OWN = [check for check in CHECKS if check.id.startswith("S8") and any(n.kind is Baseline and not n.optional for n in check.needs)]
 
 
-@pytest.mark.parametrize("check", OWN, ids=lambda check: check.id)
+@for_each("check", OWN, ids=lambda check: check.id)
 def test_without_a_baseline_all_say_the_same(check: Any) -> None:
     given_: dict[type, object] = {need.kind: Unavailable("other") for need in check.needs if need.optional}
     given_ |= {n.kind: {CredentialSeen: SENT, Anonymous: anonymous()}.get(n.kind, profile()) for n in check.needs if not n.optional}

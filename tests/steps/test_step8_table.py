@@ -6,6 +6,7 @@ import itertools
 from typing import Any
 
 import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -169,7 +170,7 @@ FIRING: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", FIRING)
+@for_each("name", FIRING)
 def test_a_row_fires_on_its_pattern(name: str) -> None:
     answers, expected = FIRING[name]
     found = grades(judged(name.partition(" ")[0], **answers))
@@ -238,7 +239,7 @@ NEAR_MISSES: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("row", "answers"), NEAR_MISSES, ids=[f"{row}-{n}" for n, (row, _) in enumerate(NEAR_MISSES)])
+@for_each(("row", "answers"), NEAR_MISSES, ids=[f"{row}-{n}" for n, (row, _) in enumerate(NEAR_MISSES)])
 def test_a_row_does_not_fire_on_a_near_miss(row: str, answers: dict[str, Any]) -> None:
     finding = judged(row, **answers)
     assert not fires(finding), (finding.summary, grades(finding))
@@ -260,8 +261,8 @@ def test_where_bodies_are_volatile_the_grade_falls_by_one(name: str) -> None:
     assert (steady[cause], shaken[cause]) == (expected[cause], LOWER[expected[cause]])
 
 
-@pytest.mark.parametrize("again", [CHANGING, None], ids=["volatile", "not seen twice"])
-@pytest.mark.parametrize("name", [n for n in BY_BODY if n.partition(" ")[0] in ("R5", "R8", "R9", "R10", "R15")])
+@for_each("again", [CHANGING, None], ids=["volatile", "not seen twice"])
+@for_each("name", [n for n in BY_BODY if n.partition(" ")[0] in ("R5", "R8", "R9", "R10", "R15")])
 def test_a_difference_in_bodies_alone_is_none_before_equal_requests_got_equal_ones(name: str, again: Answer | None) -> None:
     """The two-sample rule: an inequality that rests on bodies needs them to be steady."""
     answers, _ = FIRING[name]
@@ -322,7 +323,7 @@ def test_nothing_is_said_of_invalid_tokens_that_got_no_answer() -> None:
     assert judged("R17", {"status": 200}, ABSENT, {"fault": "timeout"}).status is Status.BLOCKED
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if any(need.kind is Baseline for need in row.needs)], ids=lambda row: row.id)
+@for_each("row", [row for row in ROWS if any(need.kind is Baseline for need in row.needs)], ids=lambda row: row.id)
 def test_without_a_baseline_a_row_is_blocked_with_the_reason(row: Check) -> None:
     """One sentence says it for all of them."""
     given_: dict[type, object] = {need.kind: NotTried("no") for need in row.needs}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +17,7 @@ def test_two_tokens_of_one_origin_differ_in_nothing() -> None:
     assert differences(token(), token({"iat": NOW, "exp": NOW + 9, "jti": "other", "nbf": NOW}, {"kid": "key-2"})) == ()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("first", "second", "header_1", "header_2", "name", "tells"),
     [
         ({"iss": "a"}, {"iss": "b"}, {}, {}, "issuer", True),

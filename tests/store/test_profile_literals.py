@@ -7,6 +7,7 @@ import secrets
 import string
 
 import pytest
+from each_row import for_each
 
 from authwizard.model.errors import ConfigError
 from authwizard.store.profiles import parse_profiles
@@ -32,7 +33,7 @@ def parse(line: str) -> None:
     parse_profiles(text, "p.toml")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("line", "value", "field"),
     [
         (f"headers = {{ X-Any = '{JWT}' }}", JWT, "api_key"),

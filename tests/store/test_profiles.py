@@ -8,6 +8,7 @@ import secrets
 from pathlib import Path
 
 import pytest
+from each_row import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,7 +159,7 @@ def test_a_byte_order_mark_is_accepted_and_other_encodings_are_not(tmp_path: Pat
         load_profiles(file)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("line", "table", "said"),
     [
         # unknown fields

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from each_row import for_each
 
 import authwizard.ui
 
@@ -53,7 +54,7 @@ def faults(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(UI)))
+@for_each("path", FILES, ids=lambda p: str(p.relative_to(UI)))
 def test_no_text_reaches_a_markup_api(path: Path) -> None:
     assert not faults(path.read_text())
 
@@ -74,7 +75,7 @@ def test_the_rule_sees_what_it_is_for(source: str) -> None:
     assert faults(source)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(UI)))
+@for_each("path", FILES, ids=lambda p: str(p.relative_to(UI)))
 def test_the_screens_import_nothing_that_touches_the_world(path: Path) -> None:
     imported = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -85,7 +86,7 @@ def test_the_screens_import_nothing_that_touches_the_world(path: Path) -> None:
     assert not [name for name in imported if name in FORBIDDEN or name.startswith(tuple(f"{f}." for f in FORBIDDEN))]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(UI)))
+@for_each("path", FILES, ids=lambda p: str(p.relative_to(UI)))
 def test_no_screen_reveals_a_secret(path: Path) -> None:
     assert ".reveal(" not in path.read_text()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-import pytest
+from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +14,7 @@ TOKEN = "eyJ" + secrets.token_urlsafe(60)
 KEY = secrets.token_hex(12)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "line",
     [
         "curl -H 'Authorization: Bearer {}' https://api.example.com/v2/orders",
@@ -33,7 +33,7 @@ KEY = secrets.token_hex(12)
         "{}",
     ],
 )
-@pytest.mark.parametrize("secret", [TOKEN, KEY])
+@for_each("secret", [TOKEN, KEY])
 def test_a_secret_is_dots_of_the_same_length(line: str, secret: str) -> None:
     text = line.format(secret)
     hidden = masked(text)
