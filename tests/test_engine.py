@@ -54,6 +54,9 @@ class NoVault:
     async def settle(self, field: str, *, unknown: bool = False) -> str:
         return ""
 
+    async def accepted(self, *, renewed: bool) -> str:
+        return ""
+
 
 class NoSender:
     exchanges: tuple[Exchange, ...] = ()

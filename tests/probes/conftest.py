@@ -171,6 +171,10 @@ class MemoryVault:
         self.settled.append(unknown)
         return self.said
 
+    async def accepted(self, *, renewed: bool) -> str:
+        self.log.append(f"accepted{' renewed' if renewed else ''}")
+        return self.said
+
 
 @pytest.fixture
 async def serve() -> AsyncIterator[Callable[..., Awaitable[Server]]]:

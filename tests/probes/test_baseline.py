@@ -15,7 +15,7 @@ from authwizard.model.secret import Secret
 from authwizard.probe import Halted, World
 from authwizard.probes import baseline as probes
 
-from .conftest import Seen, Server, bearer, dpop_key, reply, stored
+from .conftest import MemoryVault, Seen, Server, bearer, dpop_key, reply, stored
 
 Serve = Callable[..., Awaitable[Server]]
 Make = Callable[..., World]
@@ -357,3 +357,22 @@ async def test_passive_runs_send_nothing(serve: Serve, make_world: Make) -> None
         with pytest.raises(Halted):
             await look
     assert not server.requests
+
+
+@pytest.mark.parametrize(
+    ("status", "credential", "told"),
+    [
+        (200, bearer(TOKEN), ["accepted"]),
+        (401, bearer(TOKEN), []),
+        (200, replace(bearer(TOKEN), fetched=True), []),
+        (200, replace(bearer(TOKEN), whole=True), []),
+        (200, bearer(TOKEN, kind="api_key", scheme=""), []),
+    ],
+)
+async def test_a_success_with_the_stored_access_token_is_told_to_the_vault(
+    serve: Serve, make_world: Make, status: int, credential: CredentialSeen, told: list[str]
+) -> None:
+    server = await serve(lambda r: reply(status))
+    vault = MemoryVault()
+    await probes.baseline.look(make_world(profile(server), vault=vault), credential, stored())
+    assert vault.log == told

@@ -28,8 +28,9 @@ from authwizard.model.secret import Secret
 from authwizard.probe import World
 from authwizard.probes import second_try
 from authwizard.probes.second_try import fresh_call_again, refreshed_call_again
+from authwizard.probes.swaps import refreshed_call
 
-from .conftest import Server, bearer, reply, stored
+from .conftest import MemoryVault, Server, bearer, reply, stored
 
 Serve = Callable[..., Awaitable[Server]]
 Make = Callable[..., World]
@@ -91,3 +92,16 @@ async def test_without_a_new_token_and_for_a_write_nothing_is_sent(serve: Serve,
     assert isinstance(await refreshed_call_again.look(writing, stored(), grant(RefreshedToken), RefreshedCall(refused())), NotTried)
     assert not server.requests
     assert not waited
+
+
+@pytest.mark.parametrize(("status", "told"), [(200, ["accepted renewed"]), (401, []), (403, []), (500, [])])
+async def test_only_a_success_with_the_refreshed_token_tells_the_vault_to_remove_the_spent_one(
+    serve: Serve, make_world: Make, waited: list[float], status: int, told: list[str]
+) -> None:
+    server = await serve(lambda r: reply(status))
+    for probe, *before in ((refreshed_call,), (refreshed_call_again, RefreshedCall(refused()))):
+        vault = MemoryVault(said="It is read-only.")
+        seen = await probe.look(make_world(profile(server), vault=vault), stored(), grant(RefreshedToken), *before)
+        assert isinstance(seen, RefreshedCall | RefreshedCallAgain)
+        assert vault.log == told
+        assert seen.spent_note == ("It is read-only." if told else "")

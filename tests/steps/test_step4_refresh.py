@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from authwizard.model.evidence import NotTried, RefreshedCall, RefreshedCallAgain, RefreshedToken, Unavailable
-from authwizard.model.finding import Finding, Group, Status
+from authwizard.model.finding import Finding, Group, Line, Status
 from authwizard.model.options import RunOptions
 from authwizard.model.profile import OAuth, Profile
 from authwizard.model.token import TokenFault
@@ -228,6 +228,14 @@ def test_what_is_not_kept_is_not_repaired() -> None:
     finding = judge(refreshed_token_works, EXPIRED, refreshed(keep_problem="Full."), RefreshedCall(exchange(200)), baseline(401), keys())
     assert finding.facts == {}
     assert judge(refreshed_token_works, refreshed(), RefreshedCall(exchange(200)), baseline(200), keys()).facts == {}
+
+
+def test_a_used_up_token_that_could_not_be_removed_is_shown() -> None:
+    finding = judge(refreshed_token_works, refreshed(), RefreshedCall(exchange(200), "It could not be removed."), baseline(401), keys())
+    assert (finding.status, [line.value for line in finding.details if isinstance(line, Line) and line.mark is Status.WARN]) == (
+        Status.PASS,
+        ["It could not be removed."],
+    )
 
 
 def test_without_a_local_fault_it_was_revoked() -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from authwizard.model.profile import Profile, Reference
 from authwizard.model.secret import Secret
-from authwizard.store import journal, sealed_map
+from authwizard.store import journal, sealed_map, slots
 from authwizard.store.file_store import FileStore
 from authwizard.store.keyring_store import KeyringStore
 from authwizard.store.vault import Vault
@@ -81,6 +81,8 @@ def serve(listening: socket.socket) -> None:
                 answer = issued[-1]
             elif verb == "spend":
                 replays += 1
+            elif verb == "issued":
+                answer = " ".join(issued[-40:])
             elif verb == "where":
                 answer = f"{issued.index(token)} {len(issued) - 1}"
             else:
@@ -93,6 +95,21 @@ def ask(port: int, line: str) -> str:
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(line.encode() + b"\n")
         return connection.recv(4096).decode()
+
+
+def spent_ones(port: int) -> int:
+    """How many refresh tokens beside the newest the store gives out, under whichever name, after a renewal that was not disturbed."""
+    store, newest = (
+        KeyringStore(MacLike()) if KIND in ("mac", "item") else KeyringStore() if KIND == "keyring" else SEALED,
+        asyncio.run(renew(port)),
+    )
+    found = [store.get("prod", name) for name in (*slots.NAMES, FIELD)]
+    texts = [text.reveal() for text in found if text is not None]
+    if KIND in ("mac", "item", "plain"):
+        texts += [path.read_text() for path in FOLDER.iterdir() if path.is_file()]
+    assert newest in "\n".join(texts)
+    issued = ask(port, "issued").split()
+    return len([token for token in issued if token != newest and token in "\n".join(texts)])
 
 
 # ── one renewal, as the refresh probe does it ────────────────────────────────────────────────────────────────────────
@@ -113,9 +130,10 @@ async def renew(port: int) -> str:
         assert answer != "refused"
         await mine.keep(FIELD, Secret(answer))
         unknown = False
-        return answer
     finally:
         assert await mine.settle(FIELD, unknown=unknown) == ""
+    assert await mine.accepted(renewed=True) == ""
+    return answer
 
 
 def child(port: int, told: int) -> None:
@@ -156,7 +174,7 @@ def killed(port: int) -> dict[str, object]:
             told += piece
         os.close(reading)
         judge(port, told.decode().split("\n")[:-1], seen)
-    return seen
+    return seen | {"spent": spent_ones(port)}
 
 
 def judge(port: int, told: list[str], seen: dict[str, int]) -> None:
@@ -195,7 +213,8 @@ def together(port: int) -> dict[str, object]:
     read = asyncio.run(vault().read(FIELD))
     assert read.secret is not None
     number, newest = map(int, ask(port, f"where {read.secret.reveal()}").split())
-    return {"ended": ended, "replays": int(ask(port, "replays")), "behind": newest - number, "renewed": number > COUNT, "note": read.note}
+    return {"ended": ended, "replays": int(ask(port, "replays")), "behind": newest - number, "renewed": number > COUNT, "note": read.note,
+            "spent": spent_ones(port)}  # fmt: skip
 
 
 def main() -> None:

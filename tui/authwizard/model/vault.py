@@ -79,3 +79,11 @@ class SecretVault(Protocol):
         of the place.
         """
         ...
+
+    async def accepted(self, *, renewed: bool) -> str:
+        """Hear that the API accepted the access token: the stored one, or (`renewed`) the one that a refresh of this run brought.
+
+        A spent refresh token that lies beside its successor until then is removed. Return what must be said where that failed, "" for
+        nothing. Never raises for trouble of the place.
+        """
+        ...

@@ -38,7 +38,12 @@ async def baseline(world: World, credential: CredentialSeen, stored: StoredSecre
     if credential.missing:
         return NotApplicable(credential.missing) if world.options.without_credential else Unavailable(credential.missing)
     seen = await send_as_user(world, stored, asked, carried(credential), id="P0", purpose="The request with its credential")
-    return seen if isinstance(seen, Unavailable) else Baseline(seen, asked.standin, nonce_asked=seen.id.endswith(AGAIN))
+    if isinstance(seen, Unavailable):
+        return seen
+    if seen.ok and credential.kind in ("bearer", "dpop") and not (credential.fetched or credential.whole):
+        # An earlier run may have renewed it and not have seen it work. Where removing fails, the next success tries again.
+        await world.vault.accepted(renewed=False)
+    return Baseline(seen, asked.standin, nonce_asked=seen.id.endswith(AGAIN))
 
 
 @probe("anonymous", purpose="Send the request without a credential", cost=Cost.C1)

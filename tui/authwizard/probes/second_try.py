@@ -25,6 +25,7 @@ from authwizard.model.options import Cost
 from authwizard.probe import World, probe
 from authwizard.probes.api_call import Asked, Carried, carried, send_as_user, users_request
 from authwizard.probes.credential import carried_token
+from authwizard.protocol.clean import safe_line
 
 PROPAGATION_SECONDS = 5.0
 """How long servers that copy their tokens to each other are given; counted from the first answer, so other probes use the time."""
@@ -55,7 +56,9 @@ async def refreshed_call_again(
     carries = carried_token(world.profile, token) if token is not None else None
     name = "The request with the refreshed token once more, some seconds later"
     seen = await _again(world, stored, call.exchange, carries, "S-refreshed.2", name)
-    return RefreshedCallAgain(seen) if isinstance(seen, Exchange) else seen
+    if not isinstance(seen, Exchange):
+        return seen
+    return RefreshedCallAgain(seen, safe_line(await world.vault.accepted(renewed=True)) if seen.ok else "")
 
 
 async def _again(

@@ -34,6 +34,7 @@ from authwizard.probes.api_call import NOTHING_TO_COMPARE, Asked, Carried, carri
 from authwizard.probes.credential import NAME_FAULTS, carried_token, composed_of, value_in
 from authwizard.probes.digest import answer_to, digest_challenges
 from authwizard.protocol.challenge import challenge_fields, parse_challenges
+from authwizard.protocol.clean import safe_line
 from authwizard.protocol.digest import is_stale
 from authwizard.protocol.repair import Repair, faults_of
 from authwizard.protocol.scheme import CANONICAL
@@ -113,9 +114,11 @@ async def fresh_call(world: World, credential: CredentialSeen, stored: StoredSec
 
 @probe("refreshed_call", purpose="Send the request with the refreshed token", cost=Cost.C2, when="asked")
 async def refreshed_call(world: World, stored: StoredSecrets, refreshed: RefreshedToken) -> RefreshedCall | Absence:
-    """S4-06: P0 with the token that the refresh brought."""
+    """S4-06: P0 with the token that the refresh brought. Once it has worked, the refresh token that was used up is of no more use."""
     seen = await _with_new_token(world, stored, refreshed, "S-refreshed", "The request with the refreshed token")
-    return RefreshedCall(seen) if isinstance(seen, Exchange) else seen
+    if not isinstance(seen, Exchange):
+        return seen
+    return RefreshedCall(seen, safe_line(await world.vault.accepted(renewed=True)) if seen.ok else "")
 
 
 @probe("fresh_nonce_call", purpose="Answer the new nonce of the server", cost=Cost.C2, when="asked")

@@ -296,6 +296,7 @@ def refreshed_token_works(
     lines = (
         Line("old token", status_text(before.status) if before is not None else "not sent"),
         Line("refreshed token", status_text(status), Status.PASS if accepts(call.exchange) else Status.FAIL),
+        *(Line("old refresh token", seen.spent_note, Status.WARN) for seen in (call, second) if seen is not None and seen.spent_note),
     )
     kept = bool(refreshed.kept_in) and not refreshed.keep_problem
     if not accepts(call.exchange) and second is not None and accepts(second.exchange):

@@ -5,8 +5,10 @@ The bytes are the secret: no line break is cut off, bytes that are not UTF-8 sur
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import re
 import stat
 import tempfile
 from pathlib import Path
@@ -77,7 +79,7 @@ def try_write(path: Path) -> None:
     """Write what a new value would take beside the file, and remove it: a full disk is met before a token is spent. Raises StoreError."""
     real = Path(os.path.realpath(path))
     try:
-        with tempfile.NamedTemporaryFile(prefix=f".{real.name}-", suffix=".tmp", dir=real.parent) as trial:
+        with tempfile.NamedTemporaryFile(prefix=f".{real.name}-", suffix=".trial", dir=real.parent) as trial:
             trial.write(b"\0" * TRIAL_BYTES)
             trial.flush()
             os.fsync(trial.fileno())
@@ -95,5 +97,15 @@ def write(path: Path, secret: Secret) -> None:
     with locked(real):
         write_private(real, data, like=real.stat() if real.exists() else None)
         again, _ = read(real)
+        _sweep(real)
     if again != secret:
         raise StoreError(f"file:{path} was written, but something else was read back.")
+
+
+def _sweep(real: Path) -> None:
+    """Remove what writers of this file left beside it when they were killed: each holds a secret. The file's lock is held."""
+    left_over = re.compile(rf"\.{re.escape(real.name)}-[a-z0-9_]{{8}}\.tmp")
+    with contextlib.suppress(OSError):  # one of another user, in a directory such as /tmp, is for that user to remove
+        for path in real.parent.iterdir():
+            if left_over.fullmatch(path.name):
+                path.unlink(missing_ok=True)

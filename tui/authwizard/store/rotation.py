@@ -5,6 +5,7 @@
     3  mark that a refresh is under way, then the token is sent (by the caller, once, not to be cancelled)
     4  the answer goes to the journal at once, then to its place; it is read back
     5  remove journal and mark, let go of the lock
+    6  once the API has accepted the new access token: remove the spent token, which lay beside its successor until then
 
 Whatever is left of this by a process that died is put right, or told, by the next one that reads the token.
 """
@@ -119,6 +120,18 @@ class Rotation:
             self._place.write(secret, self._place.load())
             journal.remove(self._place.id)
             in_flight.end(self._place.id)
+            with contextlib.suppress(StoreError):  # it is stored; what it replaced goes when its access token has worked, at the latest
+                self._scrub(self._place.load())
+
+    def scrub(self, token: Secret) -> None:
+        """Remove what `token` replaced, where it is the token in use still. Raises StoreError; Busy where it is being replaced itself."""
+        with held_place(self._place.id, seconds=0):
+            held, _ = self._newest()
+            self._scrub(held if held is not None and held.secret == token else None)
+
+    def _scrub(self, held: Held | None) -> None:
+        if held is not None and held.replaced:
+            self._place.scrub(held)
 
     def _journaled(self, secret: Secret, key: Secret) -> str:
         try:

@@ -43,6 +43,10 @@ class Place(Protocol):
         """Write the successor of a token, and read it back."""
         ...
 
+    def scrub(self, held: Held) -> None:
+        """Remove what `held` replaced; only the store keeps that beside it."""
+        ...
+
     def key(self, *, make: bool = False) -> Secret | None:
         """Return the key of the journal; None where there is none, or the place needs no journal."""
         ...
@@ -72,6 +76,10 @@ class StorePlace:
     def write(self, secret: Secret, after: Held | None) -> None:
         """Write the slot that is not in use."""
         slots.write(self._store, self._profile, secret, after.generation if after else 0)
+
+    def scrub(self, held: Held) -> None:
+        """Empty the slot that is not in use."""
+        slots.scrub(self._store, self._profile, held)
 
     def key(self, *, make: bool = False) -> Secret | None:
         """Return the journal's key, made once."""
@@ -105,6 +113,9 @@ class ItemPlace:
         """Write the item; where a crash comes between, the journal has it."""
         self._keyring.set_item(*self._item, secret)
 
+    def scrub(self, held: Held) -> None:
+        """Nothing: the item was written over."""
+
     def key(self, *, make: bool = False) -> Secret | None:
         """Return the journal's key, made once, an item of its own."""
         found = self._keyring.get_item(*self._key)
@@ -134,6 +145,9 @@ class FilePlace:
     def write(self, secret: Secret, after: Held | None) -> None:
         """Replace the file."""
         file_reference.write(self._path, secret)
+
+    def scrub(self, held: Held) -> None:
+        """Nothing: the file was replaced."""
 
     def key(self, *, make: bool = False) -> Secret | None:
         """Return None: one rename is as short as writing a journal, and needs none."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from authwizard.model.secret import Secret
 from authwizard.store.secrets import SecretStore
@@ -28,6 +28,8 @@ class Held:
 
     secret: Secret
     generation: int
+    replaced: bool = field(default=False, compare=False)
+    """Whether something that it replaced lies beside it still."""
 
 
 def slot_name(generation: int) -> str:
@@ -52,11 +54,14 @@ def read(slot: Secret | None) -> Held | None:
 
 def load(store: SecretStore, profile: str) -> Held | None:
     """Return the newest refresh token of a profile that is whole, or None. Raises StoreError."""
-    found = [held for name in NAMES if (held := read(store.get(profile, name))) is not None]
-    if found:
-        return max(found, key=lambda held: held.generation)
-    plain = store.get(profile, ROTATING)
-    return None if plain is None else Held(plain, 0)
+    texts = {name: store.get(profile, name) for name in NAMES}
+    found = [held for text in texts.values() if (held := read(text)) is not None]
+    best = max(found, key=lambda held: held.generation, default=None)
+    # only the first generation replaces the token under its own name: for any other, one question of the keyring is saved
+    plain = store.get(profile, ROTATING) if best is None or best.generation == 1 else None
+    if best is None:
+        return None if plain is None else Held(plain, 0)
+    return replace(best, replaced=plain is not None or texts[slot_name(best.generation + 1)] is not None)
 
 
 def rehearse(store: SecretStore, profile: str, held: Held | None) -> None:
@@ -71,6 +76,12 @@ def write(store: SecretStore, profile: str, secret: Secret, after: int) -> None:
     store.set(profile, slot_name(after + 1), written(secret, after + 1))
     if after == 0:
         store.delete(profile, ROTATING)
+
+
+def scrub(store: SecretStore, profile: str, held: Held) -> None:
+    """Remove whatever the token in use replaced: the other slot, and the token under its own name. Raises StoreError."""
+    for name in (slot_name(held.generation + 1), ROTATING):
+        store.delete(profile, name)
 
 
 def delete(store: SecretStore, profile: str) -> bool:

@@ -24,14 +24,15 @@ from authwizard.store.command_files import CommandSeen
 from authwizard.store.keyring_backends import title_of_class
 from authwizard.store.keyring_faults import Fault, KeyringFault
 from authwizard.store.keyring_store import KeyringStore
-from authwizard.store.marks import mark_of
+from authwizard.store.marks import mark_of, note_mark
 from authwizard.store.references import keep_fault, reference_text, resolve, try_write, write_back
 from authwizard.store.references_only import NOT_STORED, ReferencesOnly
 from authwizard.store.rotation import Rotation
 from authwizard.store.rotation_places import Place, place_of
 from authwizard.store.secrets import SecretStore
 from authwizard.store.slots import ROTATING
-from authwizard.store.state import StoredSecret, remember_fingerprint, remember_stored, remember_times, stored_secrets
+from authwizard.store.spent import came_after, remove_spent
+from authwizard.store.state import StoredSecret, remember_stored, remember_times, stored_secrets
 from authwizard.store.trust import binding
 
 MEMORY = "memory"
@@ -76,6 +77,7 @@ class Vault(SecretVault):
         self._unwritable: dict[str, str] = {}
         self._closed: KeyringFault | None = None
         self._rotation: Rotation | None = None
+        self._spent_lies_there = False
 
     async def read(self, field: str) -> SecretRead:
         """Read one field; each place is asked once a run. Never raises for trouble of the place, says it in the answer."""
@@ -142,6 +144,17 @@ class Vault(SecretVault):
         self._rotation = None
         return await aside(lambda: rotation.settle(unknown=unknown))
 
+    async def accepted(self, *, renewed: bool) -> str:
+        """Remove the refresh token that was spent for this access token, where it lies in the store still."""
+        seen = self._seen.get(ROTATING)
+        place = self._rotating(ROTATING) if ROTATING not in self._profile.secrets else None
+        token = seen.secret if seen else None
+        if token is None or place is None or not (renewed or self._spent_lies_there):
+            return ""
+        self._spent_lies_there = False
+        profile, kept = self._profile.name, "access_token" not in {*self._profile.secrets, *self._memory}
+        return await aside(lambda: remove_spent(place, token) if renewed or (kept and came_after(profile)) else "")
+
     def _rotating(self, field: str) -> Place | None:
         """Return the place of a token that is replaced at each use; None for every other field, and where no place outlasts this run."""
         if field != ROTATING or field in self._memory or self._memory_counts:
@@ -201,6 +214,7 @@ class Vault(SecretVault):
         if place is not None:
             rotation = Rotation(place)
             held = rotation.load()
+            self._spent_lies_there = held is not None and held.replaced
             secret, note = (held.secret if held else None), rotation.standing(held.secret if held else None)
             if note or reference is None or reference.scheme != "file":
                 return secret, note
@@ -245,17 +259,10 @@ class Vault(SecretVault):
             )
             return SecretRead(field, "unavailable", source=self._store.title, why=why)
         if self._store.durable and known is not None:
-            self._note_fingerprint(field, secret, known)
+            note_mark(self._profile.name, field, secret, known)
         obtained, life = (known.obtained_at, known.expires_in) if known is not None else (None, None)
         lives = round(life) if life is not None else None
         return SecretRead(field, "present", secret, source=self._store.title, note=note, obtained_at=obtained, expires_in=lives)
-
-    def _note_fingerprint(self, field: str, secret: Secret, known: StoredSecret) -> None:
-        """Keep the fingerprint of what is in the store now, for comparisons that ask no keyring (S3-03)."""
-        with contextlib.suppress(StoreError):  # without it only that comparison is lost
-            mark = mark_of(field, secret)
-            if mark and mark != known.fingerprint:
-                remember_fingerprint(self._profile.name, field, mark)
 
     def _missing(self, field: str, known: StoredSecret | None) -> SecretRead:
         """Tell a secret that is absent from one that another back end keeps."""

@@ -133,7 +133,9 @@ class FreshCall(ExchangeSeen):
 
 @dataclass(frozen=True)
 class RefreshedCall(ExchangeSeen):
-    """P0 with the token that the refresh brought."""
+    """P0 with the token that the refresh brought. `spent_note` says why the refresh token that was used up is still kept."""
+
+    spent_note: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,9 @@ class FreshCallAgain(ExchangeSeen):
 
 @dataclass(frozen=True)
 class RefreshedCallAgain(ExchangeSeen):
-    """S4-06: the refreshed token once more, some seconds after it was refused."""
+    """S4-06: the refreshed token once more, some seconds after it was refused. `spent_note` as of RefreshedCall."""
+
+    spent_note: str = ""
 
 
 @dataclass(frozen=True)
