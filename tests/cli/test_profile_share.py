@@ -13,6 +13,8 @@ import pytest
 from authwizard.cli import profile_share as commands
 from authwizard.model.errors import StoreError
 from authwizard.model.options import Cost
+from authwizard.model.secret import Secret
+from authwizard.store import profiles_write, unfinished
 from authwizard.store.consent import remember_consent, remembered_consent
 from authwizard.store.memory_store import MemoryStore
 from authwizard.store.profiles import load_profiles
@@ -200,6 +202,47 @@ def test_a_name_that_is_taken_or_none_is_refused_and_no_copy_stays(run, store: M
     assert profiles.read_bytes() == before
     assert store.get("prod", "client_secret") is not None
     assert new == "prod" or store.get(new, "client_secret") is None
+
+
+@pytest.mark.usefixtures("prod")
+def test_a_rename_that_was_cut_short_is_finished_and_told_at_the_next_start(run, store: MemoryStore, profiles: Path) -> None:
+    unfinished.begin(profiles, "prod", "live")
+    store.set("live", "client_secret", Secret(FAKE))
+    profiles_write.rename_profile(profiles, "prod", "live")
+    said = run("profile", "list")
+    assert said.err == (
+        "Renaming prod to live was cut short; it is finished now, but for the store. "
+        "Secrets may be left in the store under the name prod, which no profile has: authwizard store forget prod\n"
+    )
+    assert "not agreed to" not in said.out
+    assert run("profile", "list").err == ""
+    assert "store forget prod" in run("profile", "add", "prod", *PLACE).err
+    said = run("store")
+    assert "Secrets that were left under the name prod are removed." in said.out
+    assert FAKE not in said.out + said.err
+    assert (store.get("prod", "client_secret"), store.get("live", "client_secret")) == (None, Secret(FAKE))
+    assert run("profile", "add", "prod", *PLACE).status == 0
+
+
+@pytest.mark.usefixtures("prod")
+def test_the_named_command_removes_what_a_rename_left(run, store: MemoryStore, profiles: Path) -> None:
+    unfinished.begin(profiles, "prod", "live")
+    store.set("live", "client_secret", Secret(FAKE))
+    said = run("store", "forget", "live", "--yes")
+    assert said.err.startswith("Renaming prod to live was cut short and had no effect.")
+    assert (said.status, said.out) == (0, "Secrets that were left under the name live are removed.\n")
+    assert store.get("live", "client_secret") is None
+    assert store.get("prod", "client_secret") == Secret(FAKE)
+
+
+@pytest.mark.usefixtures("prod")
+def test_a_secret_that_another_program_stored_moves_along_and_is_removed_with_the_profile(run, store: MemoryStore) -> None:
+    store.set("prod", "api_key", Secret(FAKE))
+    assert run("profile", "rename", "prod", "live").status == 0
+    assert store.get("live", "api_key") == Secret(FAKE)
+    said = run("profile", "remove", "live", "--yes")
+    assert "client_secret, api_key" in said.err
+    assert store._kept == {}
 
 
 # ── templates ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from authwizard.cli import profiles as commands
+from authwizard.cli import profile_share
 from authwizard.store.memory_store import MemoryStore
 
 PLACE = ("--base-url", "http://127.0.0.1:9", "--request", "GET /v2/me")
@@ -101,7 +101,7 @@ def test_a_profile_with_stored_secrets_stays_while_the_store_is_away(run, store:
     run("profile", "add", "prod", *PLACE)
     piped(b"a-plainly-fake-value\n")
     run("store", "set", "prod", "access_token")
-    monkeypatch.setattr(commands, "open_configured_store", lambda: (None, "The keyring is locked."))
+    monkeypatch.setattr(profile_share, "open_configured_store", lambda: (None, "The keyring is locked."))
     said = run("profile", "remove", "prod", "--yes")
     assert said.status == 2
     assert "The keyring is locked." in said.err

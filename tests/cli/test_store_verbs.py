@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from authwizard.cli import store_verbs
+from authwizard.model.errors import StoreError
 from authwizard.model.secret import Secret
 from authwizard.store import in_flight, sealed_map, state
 from authwizard.store.file_store import FileStore
@@ -95,6 +96,41 @@ def test_everything_moves_to_the_encrypted_file_and_back(run, prod: MemoryStore,
     assert prod.get("prod", "client_secret") == Secret(VALUES["client_secret"])
     assert sealed.get("prod", "client_secret") is None
     assert load_settings().store == "keyring"
+
+
+def test_what_another_program_stored_under_a_profiles_name_moves_and_is_forgotten_too(
+    run, prod: MemoryStore, sealed: FileStore, monkeypatch
+) -> None:
+    value = f"plainly-fake-{secrets.token_hex(8)}"
+    prod.set("prod", "username", Secret(value))
+    prod.set("nobody", "username", Secret(value))
+    real = store_verbs.opened
+    monkeypatch.setattr(store_verbs, "opened", lambda choice, known: prod if choice == "keyring" else real(choice, known))
+    said = run("store", "move", "--to", "file")
+    assert "Moved username of prod.\n" in said.out
+    assert value not in said.out + said.err
+    assert sealed.get("prod", "username") == Secret(value)
+    assert prod._kept == {("nobody", "username"): Secret(value)}
+    assert run("store", "move", "--to", "keyring").status == 0
+    said = run("store", "forget", "prod", "--yes")
+    assert "Removed username of prod.\n" in said.out
+    assert prod._kept == {("nobody", "username"): Secret(value)}
+    assert run("store", "forget", "nobody", "--yes").out == "Removed username of nobody.\n"
+
+
+def test_a_store_that_cannot_tell_what_else_it_holds_is_named(run, prod: MemoryStore, sealed: FileStore, monkeypatch) -> None:
+    for field in VALUES:
+        state.forget_stored("prod", field)
+
+    def locked(*_: object) -> Secret:
+        raise StoreError("The keyring is locked.")
+
+    monkeypatch.setattr(prod, "get", locked)
+    real = store_verbs.opened
+    monkeypatch.setattr(store_verbs, "opened", lambda choice, known: prod if choice == "keyring" else real(choice, known))
+    said = run("store", "move", "--to", "file")
+    assert said.err == "Whether the test's store holds more than is remembered could not be seen: The keyring is locked.\n"
+    assert load_settings().store == "file"
 
 
 def test_some_profiles_alone_are_not_moved(run, prod: MemoryStore) -> None:

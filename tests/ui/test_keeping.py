@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from authwizard.cli.services import WizardServices
 from authwizard.model.options import RunOptions
 from authwizard.model.profile import Profile
 from authwizard.model.secret import Secret
-from authwizard.store import sealed_map
+from authwizard.store import profiles_write, sealed_map, unfinished
 from authwizard.store.file_store import FileStore
+from authwizard.store.paths import profiles_path
 from authwizard.store.settings import load_settings
 from authwizard.ui.screens.home import HomeScreen
 from authwizard.ui.screens.keeping import KeepingScreen, PassphraseScreen
@@ -182,3 +184,23 @@ async def test_memory_once_chosen_is_not_asked_for_again() -> None:
     result = await services.save(PROFILE, {"access_token": Secret(SECRET)})
     assert result.places == {"access_token": "memory, until the wizard closes"}
     assert services._subject("prod", RunOptions()).memory == {"access_token": Secret(SECRET)}
+
+
+@pytest.mark.usefixtures("_quick")
+async def test_home_tells_what_was_cut_short_and_a_removed_profile_leaves_nothing() -> None:
+    services, source = WizardServices(), profiles_path()
+    await services.choose_store("file")
+    await services.unlock_store(Secret(PASSPHRASE))
+    await services.save(PROFILE, {"access_token": Secret(SECRET), "refresh_token": Secret(SECRET)})
+    unfinished.begin(source, "prod", "live")
+    profiles_write.rename_profile(source, "prod", "live")
+    card = services.profiles()[0]
+    assert (card.name, card.cut_short.startswith("Renaming prod to live was cut short; it is finished now")) == ("live", True)
+    assert card.trust == ()
+    assert services.profiles()[0].cut_short == card.cut_short, "it is told as long as the wizard is open"
+    assert await services.remove("live") == ""
+    assert services.profiles() == ()
+    unfinished.begin(source, "gone")
+    assert "authwizard store forget prod" in (await services.save(PROFILE, {})).problem, "its secrets are still there under the old name"
+    assert (await services.save(replace(PROFILE, name="next"), {})).saved
+    assert "Removing gone was cut short; it is finished now" in services.profiles()[0].cut_short

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from authwizard.cli.output import tell
 from authwizard.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +24,27 @@ def profiles_file(config: Path | None) -> Path:
 
 
 def load(config: Path | None) -> Mapping[str, Profile]:
+    """Return all saved profiles, once what a process that died left of renaming or removing one is put right and told.
+
+    Raises ConfigError where the file is wrong or `--config` names none.
+    """
+    for sentence in recovered(config).values():
+        tell(sentence)
+    return read_profiles(config)
+
+
+def recovered(config: Path | None) -> Mapping[str, str]:
+    """Put right what a process that died left of renaming or removing a profile; return what to tell, by profile ("" = one that is gone)."""
+    from authwizard.store.paths import state_dir
+
+    if not (state_dir() / "unfinished.json").exists():
+        return {}
+    from authwizard.store.unfinished import recover
+
+    return {told.profile: told.sentence for told in recover(profiles_file(config))}
+
+
+def read_profiles(config: Path | None) -> Mapping[str, Profile]:
     """Return all saved profiles; raises ConfigError where the file is wrong or `--config` names none."""
     from authwizard.store.profiles import load_profiles
 

@@ -6,6 +6,8 @@ import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from authwizard.cli.configured import choose, load, profiles_file, refuse_known
 from authwizard.cli.output import say, tell
@@ -16,12 +18,10 @@ from authwizard.cli.text_input import read_text
 from authwizard.importers.imported import Imported
 from authwizard.model.errors import StoreError, UsageError
 from authwizard.model.profile import Profile
-from authwizard.model.secret import Secret
 from authwizard.protocol.clean import safe_line
-from authwizard.store.forget import forget_secret
-from authwizard.store.rotation import Rotation
-from authwizard.store.rotation_places import StorePlace
-from authwizard.store.slots import ROTATING
+
+if TYPE_CHECKING:
+    from authwizard.store.secrets import SecretStore
 
 
 def export_profile(named: argparse.Namespace) -> int:
@@ -122,85 +122,39 @@ def copy_profile(named: argparse.Namespace) -> int:
 
 def rename_profile(named: argparse.Namespace) -> int:
     """Give a profile another name: its secrets are written under the new one and read back before anything is removed."""
-    from authwizard.store import consent, profiles_write, state, trust
+    from authwizard.store.renaming import rename
 
     path = profiles_file(named.config)
     old = choose(load(named.config), named.name).name
     refuse_known(named.new, path)
-    fields = tuple(state.stored_secrets(old))
-    left_over = tuple(state.stored_secrets(named.new))
-    if left_over:
-        raise UsageError(f"The store still has {', '.join(left_over)} of an earlier profile {named.new!r}; choose another name.")
-    move = _Move(old, named.new, fields)
-    move.copy()
-    try:
-        profiles_write.rename_profile(path, old, named.new)
-    except Exception:
-        move.undo()
-        raise
-    state.rename_profile(old, named.new)
-    trust.rename_trust(old, named.new, path)
-    consent.rename_consent(old, named.new)
-    move.finish()
+    fields = rename(path, old, named.new, store_of(old, path, "renamed"))
     tell(f"{old} is called {named.new} now" + (f"; {', '.join(fields)} moved with it." if fields else "."))
     return 0
 
 
-class _Move:
-    """The stored secrets of a profile on their way to another name: copied and compared, then removed or put back."""
+def store_of(name: str, path: Path, what: str) -> SecretStore | None:
+    """Return the store, opened, for a profile that is about to be renamed or removed; None where it can hold nothing of it.
 
-    def __init__(self, old: str, new: str, fields: tuple[str, ...]) -> None:
-        self._old, self._new, self._fields = old, new, fields
-        store, why = open_configured_store() if fields else (None, "")
-        if fields and store is None:
-            raise StoreError(f"{why} The profile was not renamed, so that its secrets are not lost.")
-        self._store = store
+    What an earlier such command left in it is removed first. Raises StoreError where secrets are known to be there and cannot be read.
+    """
+    from authwizard.store.held_fields import held_fields
+    from authwizard.store.keyring_faults import Fault, KeyringFault
+    from authwizard.store.state import stored_secrets
+    from authwizard.store.unfinished import clean
 
-    def copy(self) -> None:
-        """Write each secret under the new name and compare what is read back; raises StoreError with everything as it was."""
-        try:
-            for field in self._fields:
-                self._copy_one(field)
-        except StoreError:
-            self.undo()
-            raise
-
-    def _copy_one(self, field: str) -> None:
-        secret = self._read(self._old, field)
-        if secret is None:
-            raise StoreError(f"The store has no {field} of {self._old} any more. Nothing was renamed; store it again first.")
-        self._write(field, secret)
-        if self._read(self._new, field) != secret:
-            raise StoreError(f"{field} could not be read back under the new name. Nothing was renamed.")
-
-    def _read(self, name: str, field: str) -> Secret | None:
-        """Read a secret; a refresh token from its slots, once what a process that died left of it is put right."""
-        assert self._store is not None
-        if field != ROTATING:
-            return self._store.get(name, field)
-        held = Rotation(StorePlace(self._store, name)).load()
-        return None if held is None else held.secret
-
-    def _write(self, field: str, secret: Secret) -> None:
-        assert self._store is not None
-        if field == ROTATING:
-            Rotation(StorePlace(self._store, self._new)).store(secret)
-        else:
-            self._store.set(self._new, field, secret)
-
-    def undo(self) -> None:
-        """Remove the copies."""
-        for field in self._fields:
-            assert self._store is not None
-            forget_secret(self._store, self._new, field)
-
-    def finish(self) -> None:
-        """Remove the originals; what stays behind is named."""
-        for field in self._fields:
-            assert self._store is not None
-            try:
-                if field == ROTATING and self._read(self._old, field) != self._read(self._new, field):
-                    self._copy_one(field)  # another authwizard refreshed it meanwhile
-                forget_secret(self._store, self._old, field)
-            except StoreError as error:
-                tell(f"{field} of {self._old} could not be removed from the store: {error}")
+    known = stored_secrets(name)
+    store, why = open_configured_store()
+    try:
+        if store is None:
+            raise StoreError(why)
+        if not store.durable:
+            return None
+        clean(path, store)
+        held_fields(store, name)
+    except StoreError as error:
+        if known:
+            raise StoreError(f"{error} The profile was not {what}, so that its secrets are not lost or forgotten.") from None
+        if not (isinstance(error, KeyringFault) and error.kind is Fault.NONE):
+            tell(f"Whether the store holds a secret of {name} could not be seen: {error}")
+        return None
+    return store

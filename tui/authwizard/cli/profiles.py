@@ -13,8 +13,7 @@ from authwizard.cli.configured import choose, load, profiles_file
 from authwizard.cli.output import say, tell
 from authwizard.cli.profile_preview import wanted_fields
 from authwizard.cli.question import agreed
-from authwizard.cli.session import open_configured_store
-from authwizard.model.errors import ConfigError, StoreError, UsageError
+from authwizard.model.errors import ConfigError, UsageError
 from authwizard.model.profile import SECRET_FIELDS, CredentialSpec, OAuth, Profile, Reference
 
 
@@ -116,29 +115,19 @@ def edit_profile(named: argparse.Namespace) -> int:
 
 def remove_profile(named: argparse.Namespace) -> int:
     """Remove a profile and its stored secrets, after a question."""
-    from authwizard.store.consent import forget_consent
-    from authwizard.store.forget import forget_secret
-    from authwizard.store.profiles_write import remove_profile as remove
-    from authwizard.store.state import forget_profile, stored_secrets
-    from authwizard.store.trust import forget_trust
+    from authwizard.cli.profile_share import store_of
+    from authwizard.store.held_fields import held_fields
+    from authwizard.store.renaming import remove
 
     path = profiles_file(named.config)
-    profile = choose(load(named.config), named.name)
-    stored = tuple(stored_secrets(profile.name))
-    what = f"profile {profile.name}" + (f" and its stored secrets ({', '.join(stored)})" if stored else "")
+    name = choose(load(named.config), named.name).name
+    store = store_of(name, path, "removed")
+    stored = held_fields(store, name) if store is not None else ()
+    what = f"profile {name}" + (f" and its stored secrets ({', '.join(stored)})" if stored else "")
     if not named.yes and not agreed(f"Remove {what}? This cannot be undone."):
         tell("Nothing was removed.")
         return 0
-    if stored:
-        store, why = open_configured_store()
-        if store is None:
-            raise StoreError(f"{why} The profile was not removed, so that its secrets are not forgotten there.")
-        for field in stored:
-            forget_secret(store, profile.name, field)
-    remove(path, profile.name)
-    forget_trust(profile.name, path)
-    forget_consent(profile.name)
-    forget_profile(profile.name)
+    remove(path, name, store)
     tell(f"Removed {what}.")
     return 0
 

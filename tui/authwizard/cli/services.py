@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from authwizard.cli.check import remember
-from authwizard.cli.configured import load, profiles_file, subject_of
+from authwizard.cli.configured import profiles_file, read_profiles, recovered, subject_of
 from authwizard.cli.session import Session, Subject, open_configured_store, plan
 from authwizard.cli.wizard_compare import PROFILE, comparables, compare_with_run, kept, started_seconds
 from authwizard.model.errors import AuthwizardError, StoreError, UsageError
@@ -51,6 +51,7 @@ class WizardServices:
         self._redactors: list[Session] = []
         self._sent: dict[str, Reported] = {}
         self._runs: tuple[Run, ...] = ()
+        self._told: dict[str, str] = {}
 
     def bundle(self) -> ui.Services:
         """Return the callables for the screens."""
@@ -82,9 +83,13 @@ class WizardServices:
         """Return every saved profile as a card."""
         from authwizard.cli.shared_secrets import shared_secrets
 
-        profiles = load(self._config)
+        self._told |= recovered(self._config)
+        profiles = read_profiles(self._config)
         shared = shared_secrets(profiles, profiles_file(self._config), self._memory)
-        return tuple(self._card(profile, shared.get(profile.name, ())) for profile in profiles.values())
+        cards = [self._card(profile, shared.get(profile.name, ())) for profile in profiles.values()]
+        if cards and "" in self._told:
+            cards[0] = replace(cards[0], cut_short=f"{cards[0].cut_short} {self._told['']}".strip())
+        return tuple(cards)
 
     def _card(self, profile: Profile, shared: tuple[Shared, ...]) -> ui.ProfileCard:
         from authwizard.store.state import last_verdict
@@ -99,7 +104,7 @@ class WizardServices:
             seen,
             (*self._ages(profile), *(ui.SecretAge(one.field, one.words) for one in shared)),
             self.trust_items(profile.name),
-            _standing(profile),
+            f"{_standing(profile)} {self._told.get(profile.name, '')}".strip(),
         )
 
     def _ages(self, profile: Profile) -> tuple[ui.SecretAge, ...]:
@@ -109,7 +114,7 @@ class WizardServices:
 
     def load(self, name: str) -> Profile:
         """Return a profile to edit; raises UsageError where there is none of that name."""
-        profiles = load(self._config)
+        profiles = read_profiles(self._config)
         if name not in profiles:
             raise UsageError(f"There is no profile {name!r} any more.")
         return profiles[name]
@@ -146,11 +151,8 @@ class WizardServices:
     async def remove(self, name: str) -> str:
         """Remove a profile with its stored secrets; return why not, "" when done."""
         from authwizard.store.background import aside
-        from authwizard.store.consent import forget_consent
-        from authwizard.store.forget import forget_secret
-        from authwizard.store.profiles_write import remove_profile
-        from authwizard.store.state import forget_profile, stored_secrets
-        from authwizard.store.trust import forget_trust
+        from authwizard.store.renaming import remove
+        from authwizard.store.state import stored_secrets
 
         path = profiles_file(self._config)
         try:
@@ -158,12 +160,7 @@ class WizardServices:
             store = self._open() if stored else None
             if stored and store is None:
                 return f"{self._store_problem} The profile was not removed, so that its secrets are not forgotten there."
-            for field in stored:
-                await aside(lambda f=field, s=store: forget_secret(s, name, f))  # type: ignore[misc]
-            remove_profile(path, name)
-            forget_trust(name, path)
-            forget_consent(name)
-            forget_profile(name)
+            await aside(lambda: remove(path, name, store))
         except AuthwizardError as error:
             return str(error)
         self._memory.pop(name, None)
@@ -292,7 +289,7 @@ class WizardServices:
 
     def _subject(self, subject: ui.Subject, options: RunOptions) -> Subject:
         if isinstance(subject, str):
-            profiles = load(self._config)
+            profiles = read_profiles(self._config)
             made = subject_of(self.load(subject), profiles, profiles_file(self._config), options, trust=False)
             reported = self._sent.get(subject) if options.reported_401 else None
             return replace(made, memory=self._memory.get(subject, {}), others_memory=self._memory, reported=reported)
@@ -318,7 +315,7 @@ class WizardServices:
 
     def _others(self, subject: ui.Subject) -> tuple[str, ...]:
         """Names of the profiles a subject can be compared with: only a saved profile has settings that were written down."""
-        return tuple(load(self._config)) if isinstance(subject, str) else ()
+        return tuple(read_profiles(self._config)) if isinstance(subject, str) else ()
 
     async def compare_run(self, subject: ui.Subject, run: Run, item: str) -> Comparison:
         """Compare a run with an earlier one, or its profile with another; sends nothing."""

@@ -26,6 +26,7 @@ def show_store(named: argparse.Namespace) -> int:
     """Name the store and prove that it works: write, read back, delete a test value."""
     from authwizard.cli.store_choice import WORDS
     from authwizard.store.settings import load_settings
+    from authwizard.store.unfinished import clean
 
     store, why = open_configured_store()
     if store is None:
@@ -49,13 +50,20 @@ def show_store(named: argparse.Namespace) -> int:
         say(f"{_PINNED}\n")
     if place.warning:
         say(f"Note: {place.warning}\n")
+    if not problem:
+        for name in clean(profiles_file(named.config), store):
+            say(f"Secrets that were left under the name {name} are removed.\n")
     _listings(named, place)
     return 4 if problem else 0
 
 
 def _listings(named: argparse.Namespace, place: StorePlace) -> int:
+    from authwizard.store.unfinished import standing
+
     for profile in load(named.config).values():
         say(_listing(profile, place))
+    left = standing(profiles_file(named.config))
+    say(f"\n{left}\n" if left else "")
     return 0
 
 

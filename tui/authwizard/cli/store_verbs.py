@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from authwizard.cli.configured import load, profiles_file, recovered
 from authwizard.cli.output import say, tell
 from authwizard.cli.question import agreed
 from authwizard.cli.session import open_configured_store
@@ -43,15 +46,17 @@ def move_store(named: argparse.Namespace) -> int:
     from authwizard.store.state import all_stored
 
     settings = load_settings()
-    left_out = sorted(all_stored().keys() - set(named.profiles)) if named.profiles else []
+    source, target = opened("file" if named.to == "keyring" else "keyring", settings), opened(named.to, settings)
+    names = _names(named.config)
+    unnoted = _unnoted(source, names)
+    left_out = sorted((all_stored().keys() | {name for name, _ in unnoted}) - set(named.profiles)) if named.profiles else []
     if left_out:
         raise UsageError(
             f"All profiles share one store, so secrets of {', '.join(left_out)} would be left where nothing looks for them. "
             f"Name those too, or no profile at all."
         )
-    source, target = opened("file" if named.to == "keyring" else "keyring", settings), opened(named.to, settings)
     target.probe()
-    moved = move_all(source, target, partial(pin_store, named.to), pinned=settings.store == named.to)
+    moved = move_all(source, target, partial(pin_store, named.to), pinned=settings.store == named.to, unnoted=unnoted)
     for profile, field in moved:
         say(f"Moved {field} of {profile}.\n")
     say(f"Secrets are kept in: {target.describe().title}. settings.toml says so from now on.\n")
@@ -61,14 +66,24 @@ def move_store(named: argparse.Namespace) -> int:
 def forget_secrets(named: argparse.Namespace) -> int:
     """Remove one stored secret of a profile, or all of them, after a question."""
     from authwizard.store.forget import forget_secret
+    from authwizard.store.held_fields import held_fields
     from authwizard.store.state import stored_secrets
+    from authwizard.store.unfinished import clean
 
     if named.field is not None and named.field not in SECRET_FIELDS:
         raise UsageError(f"{named.field!r} is no secret's name. There are: {', '.join(SECRET_FIELDS)}.")
-    fields = [named.field] if named.field is not None else sorted(stored_secrets(named.profile))
-    if not fields:
-        raise UsageError(f"No secret is known to be stored for {named.profile!r}.")
+    for sentence in recovered(named.config).values():
+        tell(sentence)
     store = _configured()
+    cleaned = clean(profiles_file(named.config), store)
+    for name in cleaned:
+        say(f"Secrets that were left under the name {name} are removed.\n")
+    known = stored_secrets(named.profile)
+    fields = [named.field] if named.field is not None else sorted({*known, *held_fields(store, named.profile)})
+    if not fields and named.profile in cleaned:
+        return 0
+    if not fields:
+        raise UsageError(f"No secret is stored for {named.profile!r} in {store.title}.")
     if not named.yes and not agreed(f"Remove {', '.join(fields)} of {named.profile} from {store.title}? This cannot be undone."):
         tell("Nothing was removed.")
         return 0
@@ -76,6 +91,34 @@ def forget_secrets(named: argparse.Namespace) -> int:
         found = forget_secret(store, named.profile, field)
         say(f"Removed {field} of {named.profile}.\n" if found else f"There was no {field} of {named.profile} in {store.title}.\n")
     return 0
+
+
+def _names(config: Path | None) -> tuple[str, ...]:
+    """Return the names under which secrets may lie: of the usual profiles file, and of the one that `--config` names."""
+    from authwizard.store.profiles import load_profiles
+    from authwizard.store.unfinished import left_names
+
+    load(config)  # which puts right what was cut short
+    files = dict.fromkeys((profiles_file(None), profiles_file(config)))
+    return tuple(dict.fromkeys(name for file in files for name in (*load_profiles(file), *left_names(file))))
+
+
+def _unnoted(store: SecretStore, names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the secrets that a store holds under these names and that are not remembered as stored.
+
+    A store that cannot be read is told; there is nothing to tell of a keyring that does not exist.
+    """
+    from authwizard.store.held_fields import held_fields
+    from authwizard.store.keyring_faults import Fault, KeyringFault
+    from authwizard.store.state import all_stored
+
+    noted = all_stored()
+    try:
+        return [(name, field) for name in names for field in held_fields(store, name) if field not in noted.get(name, {})]
+    except StoreError as error:
+        if not (isinstance(error, KeyringFault) and error.kind is Fault.NONE):
+            tell(f"Whether {store.title} holds more than is remembered could not be seen: {error}")
+        return []
 
 
 def opened(choice: str, settings: object) -> SecretStore:

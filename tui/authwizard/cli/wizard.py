@@ -11,7 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from authwizard.cli.configured import choose, load
+from authwizard.cli.configured import choose, read_profiles
 from authwizard.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def open_wizard(named: argparse.Namespace) -> int:
         return _run(services, _pasted(services))
     _need_terminal()
     if named.profile is not None:
-        choose(load(named.config), named.profile)
+        choose(read_profiles(named.config), named.profile)
     return _run(services, named.profile)
 
 

@@ -48,13 +48,12 @@ def forget_consent(name: str) -> None:
 
 
 def rename_consent(old: str, new: str) -> None:
-    """Keep a profile's consent under its new name. Raises StoreError."""
+    """Keep a profile's consent under its new name; what the new name has already stays. Raises StoreError."""
 
     def change(data: dict[str, Any]) -> None:
         profiles = data.setdefault("profiles", {})
-        profiles.pop(new, None)
         if old in profiles:
-            profiles[new] = profiles.pop(old)
+            profiles.setdefault(new, profiles.pop(old))
 
     _FILE.change(change)
 

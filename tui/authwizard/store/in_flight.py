@@ -48,6 +48,12 @@ def end(place: str) -> None:
         _FILE.change(lambda data: data["places"].pop(place, None))
 
 
+def rename(place: str, new: str) -> None:
+    """Have a mark follow its token to another place. Raises StoreError."""
+    if place in _FILE.table("places"):
+        _FILE.change(lambda data: data["places"].setdefault(new, data["places"].pop(place)))
+
+
 def mark_at(place: str) -> Mark | None:
     """Return a place's mark, or None. Raises StoreError."""
     row = _FILE.table("places").get(place)

@@ -8,7 +8,7 @@ removes what is left of the old one.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from authwizard.store import journal, slots
 from authwizard.store.rotation import Rotation, held_place
@@ -20,13 +20,15 @@ Named = tuple[str, str]
 """A secret by profile and field."""
 
 
-def move_all(source: SecretStore, target: SecretStore, pin: Callable[[], object], *, pinned: bool) -> list[Named]:
-    """Move every secret that is known to be stored, and return those that the old place held.
+def move_all(
+    source: SecretStore, target: SecretStore, pin: Callable[[], object], *, pinned: bool, unnoted: Iterable[Named] = ()
+) -> list[Named]:
+    """Move every secret that is known to be stored, and those of `unnoted`; return those that the old place held.
 
     `pinned`: the target is in use already, so what it holds is the newer value. Raises StoreError; what was done until then is not
     undone, and nothing is lost by it.
     """
-    known = [(profile, field) for profile, fields in sorted(all_stored().items()) for field in sorted(fields)]
+    known = sorted({(profile, field) for profile, fields in all_stored().items() for field in fields} | {*unnoted})
     with contextlib.ExitStack() as held:
         for profile, field in known:
             if field == slots.ROTATING:

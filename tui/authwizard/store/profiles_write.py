@@ -32,7 +32,18 @@ def save_profile(path: Path, profile: Profile) -> None:
     """
     if not NAME.fullmatch(profile.name):
         raise ConfigError(f"{safe_line(profile.name, 60)!r} cannot be a profile's name: use letters, digits, '.', '_' and '-'.")
+    _refuse_left(path, profile.name)
     _rewrite(path, lambda text, source: _with_profile(text, profile, source))
+
+
+def _refuse_left(path: Path, name: str) -> None:
+    """Give no new profile the secrets of another one that a renaming or removal left in the store under its name."""
+    from authwizard.store.unfinished import left_names
+
+    if name in left_names(path):
+        raise ConfigError(
+            f"Secrets of another profile may be left in the store under the name {safe_line(name)}. Run first: authwizard store forget {safe_line(name)}"
+        )
 
 
 def remove_profile(path: Path, name: str) -> None:

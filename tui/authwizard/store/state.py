@@ -120,7 +120,8 @@ def remember_fingerprint(profile: str, name: str, fingerprint: str) -> None:
 
 def forget_stored(profile: str, name: str) -> None:
     """Forget what is remembered of one stored secret, as when it is deleted. Raises StoreError."""
-    _FILE.change(lambda data: _of(data, profile).get("secrets", {}).pop(name, None))
+    if name in _FILE.table("profiles", profile, "secrets"):
+        _FILE.change(lambda data: _of(data, profile).get("secrets", {}).pop(name, None))
 
 
 def forget_profile(profile: str) -> None:
@@ -129,12 +130,12 @@ def forget_profile(profile: str) -> None:
 
 
 def rename_profile(old: str, new: str) -> None:
-    """Keep under the new name what is remembered under the old one. Raises StoreError."""
+    """Keep under the new name what is remembered under the old one; what the new name has already stays. Raises StoreError."""
 
     def change(data: dict[str, Any]) -> None:
         profiles = data.setdefault("profiles", {})
         if old in profiles:
-            profiles[new] = profiles.pop(old)
+            profiles[new] = profiles.pop(old) | profiles.get(new, {})
 
     _FILE.change(change)
 

@@ -151,13 +151,12 @@ def forget_trust(name: str, source: Path) -> None:
 
 
 def rename_trust(old: str, new: str, source: Path) -> None:
-    """Keep an agreement under a profile's new name: what was agreed to does not depend on it. Raises StoreError."""
+    """Keep an agreement under a profile's new name: what was agreed to does not depend on it. One that is there stays. Raises StoreError."""
 
     def change(data: dict[str, Any]) -> None:
         of_file = data.setdefault("agreed", {}).setdefault(_key(source), {})
-        of_file.pop(new, None)
         if old in of_file:
-            of_file[new] = of_file.pop(old)
+            of_file.setdefault(new, of_file.pop(old))
 
     _FILE.change(change)
 

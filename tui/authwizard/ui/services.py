@@ -85,8 +85,8 @@ class ProfileCard:
     ages: tuple[SecretAge, ...] = ()
     trust: tuple[TrustItem, ...] = ()
     """What must be agreed to before it runs; empty = trusted."""
-    refresh: str = ""
-    """What became of a refresh that was under way when the program stopped; "" = nothing to tell."""
+    cut_short: str = ""
+    """What became of a refresh, a renaming or a removal that was under way when the program stopped; "" = nothing to tell."""
 
 
 @dataclass(frozen=True)

@@ -219,6 +219,6 @@ def _remarks(card: ProfileCard) -> Sequence[str]:
     remarks = [f"{a.field} {a.text}" for a in card.ages]
     return [
         *(["not trusted yet: Enter shows what it would read"] if card.trust else []),
-        *([card.refresh] if card.refresh else []),
+        *([card.cut_short] if card.cut_short else []),
         *remarks,
     ]
