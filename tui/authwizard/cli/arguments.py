@@ -6,20 +6,35 @@ import argparse
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from authwizard import __version__
 
 COMMANDS = ("demo", "check", "capture", "explain", "token", "cause", "profile", "compare", "store")
 FORMATS = ("text", "json", "markdown", "html", "junit")
 Command = Callable[[argparse.Namespace], int]
+Fill = Callable[[argparse.ArgumentParser], None]
 
 
 _UNRECOGNISED = "unrecognized arguments: "
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that repeats no value it does not know: `store set PROFILE FIELD VALUE` is a slip that ends in a log otherwise."""
+    """A parser that repeats no value it does not know: `store set PROFILE FIELD VALUE` is a slip that ends in a log otherwise.
+
+    What `fill` adds is added when the parser is asked to parse: of all commands only the one that was typed costs anything.
+    """
+
+    def __init__(self, *arguments: Any, fill: Fill | None = None, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._fill = fill
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Add the arguments, then parse as argparse does."""
+        if self._fill is not None:
+            fill, self._fill = self._fill, None
+            fill(self)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2, naming the options that are unknown but none of the values."""
@@ -42,7 +57,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return _wizard_parser().parse_args(arguments)
 
 
-def _lazy(module: str, name: str) -> Command:
+def lazy(module: str, name: str) -> Command:
+    """Return the command of that name in a module of `authwizard.cli` that is loaded when the command runs."""
+
     def call(named: argparse.Namespace) -> int:
         import importlib
 
@@ -78,12 +95,13 @@ def _parser() -> argparse.ArgumentParser:
 def _wizard_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="authwizard", add_help=False)
     parser.add_argument("profile", nargs="?", default=None, metavar="PROFILE")
-    _add_config(parser)
-    parser.set_defaults(run=_lazy("wizard", "open_wizard"))
+    add_config(parser)
+    parser.set_defaults(run=lazy("wizard", "open_wizard"))
     return parser
 
 
-def _add_config(parser: argparse.ArgumentParser, default: object = None) -> None:
+def add_config(parser: argparse.ArgumentParser, default: object = None) -> None:
+    """Add `--config`."""
     parser.add_argument("--config", type=Path, default=default, metavar="FILE", help="another profiles file than the usual one")
 
 
@@ -123,30 +141,42 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
-    parser = commands.add_parser(
-        "check", help="run all checks without a screen", description="Run all checks on a profile, or on text from standard input (-)."
+    commands.add_parser(
+        "check",
+        help="run all checks without a screen",
+        description="Run all checks on a profile, or on text from standard input (-).",
+        fill=_fill_check,
     )
+
+
+def _fill_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "profile", nargs="?", metavar="PROFILE | -", help="a profile's name; - reads a curl command, response, token or URL from stdin"
     )
     parser.add_argument("--all", action="store_true", help="check every profile")
-    _add_config(parser)
+    add_config(parser)
     add_check_options(parser)
-    parser.set_defaults(run=_lazy("check", "check"))
+    parser.set_defaults(run=lazy("check", "check"))
 
 
 def _add_demo(commands: argparse._SubParsersAction[_Parser]) -> None:
-    parser = commands.add_parser(
-        "demo", help="the practice platform with a fault to find", description="Start the practice platform on 127.0.0.1."
+    commands.add_parser(
+        "demo",
+        help="the practice platform with a fault to find",
+        description="Start the practice platform on 127.0.0.1.",
+        fill=_fill_demo,
     )
+
+
+def _fill_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("fault", nargs="?", metavar="FAULT", help="which fault (see --list); without one: token_expired")
     parser.add_argument("--list", action="store_true", help="list the faults: name, cause code, what is broken")
     parser.add_argument("--check", action="store_true", help="run all checks against it without a screen")
     parser.add_argument("--serve", action="store_true", help="only serve until SIGTERM; the first line of output is JSON")
     parser.add_argument("--port", type=int, metavar="N", help="port of the API (with --serve)")
-    _add_config(parser)
+    add_config(parser)
     add_check_options(parser)
-    parser.set_defaults(run=_lazy("demo", "demo"))
+    parser.set_defaults(run=lazy("demo", "demo"))
 
 
 def _port(text: str) -> int:
@@ -157,7 +187,7 @@ def _port(text: str) -> int:
 
 
 def _add_capture(commands: argparse._SubParsersAction[_Parser]) -> None:
-    parser = commands.add_parser(
+    commands.add_parser(
         "capture",
         help="show what your own program really sends, beside what a profile sends",
         description=(
@@ -165,18 +195,22 @@ def _add_capture(commands: argparse._SubParsersAction[_Parser]) -> None:
             "profile would send."
         ),
         epilog="Exit status: 0 the same, 1 it differs, 2 wrong usage, 4 nothing came, 130 interrupted.",
+        fill=_fill_capture,
     )
+
+
+def _fill_capture(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("profile", nargs="?", metavar="PROFILE", help="a profile's name; without one: the only profile")
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="the port to listen on (default: a free one)")
     parser.add_argument("--timeout", type=_seconds, metavar="S", help="how many seconds to wait (default: 300)")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how the result is written (default: text)")
     parser.add_argument("--trust", action="store_true", help="agree to this profile's references for this run")
-    _add_config(parser)
-    parser.set_defaults(run=_lazy("capture", "capture"))
+    add_config(parser)
+    parser.set_defaults(run=lazy("capture", "capture"))
 
 
 def _add_explain(commands: argparse._SubParsersAction[_Parser]) -> None:
-    parser = commands.add_parser(
+    commands.add_parser(
         "explain",
         help="say what one answer, or a server's log, says by itself",
         description=(
@@ -184,167 +218,114 @@ def _add_explain(commands: argparse._SubParsersAction[_Parser]) -> None:
             "and what to do. Nothing is sent."
         ),
         epilog="Exit status: 0 the answer is a success, 1 it names a cause, 2 it cannot be read, 3 it does not tell; of many lines the worst.",
+        fill=_fill_explain,
     )
+
+
+def _fill_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", metavar="FILE", help="the text; without it, or -, standard input")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how the answer is written (default: text)")
     parser.add_argument("--jsonl", action="store_true", help='one {"status", "headers", "body"} a line in, one JSON answer a line out')
-    _add_config(parser)
-    parser.set_defaults(run=_lazy("explain", "explain_answer"))
+    add_config(parser)
+    parser.set_defaults(run=lazy("explain", "explain_answer"))
 
 
 def _add_token(commands: argparse._SubParsersAction[_Parser]) -> None:
-    parser = commands.add_parser(
+    commands.add_parser(
         "token",
         help="show what a token is, what it says, and what is wrong with it",
         description="Read a token from a file or standard input, never from an argument, and show its kind, claims, times and faults.",
         epilog="Exit status: 0 no fault was seen, 1 it has faults, 2 it cannot be read; of many lines the worst.",
+        fill=_fill_token,
     )
+
+
+def _fill_token(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", metavar="FILE", help="the file that holds the token; without it, or -, standard input")
     keys = parser.add_mutually_exclusive_group()
     keys.add_argument("--jwks", metavar="FILE|URL", help="verify the signature with these keys")
     keys.add_argument("--issuer", metavar="URL", help="verify the signature with the keys this issuer publishes")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how the answer is written (default: text)")
     parser.add_argument("--jsonl", action="store_true", help='one {"token", "jwk" or "jwks"} a line in, one JSON answer a line out')
-    _add_config(parser)
-    parser.set_defaults(run=_lazy("token", "show_token"))
+    add_config(parser)
+    parser.set_defaults(run=lazy("token", "show_token"))
 
 
 def _add_cause(commands: argparse._SubParsersAction[_Parser]) -> None:
-    parser = commands.add_parser("cause", help="the catalogue of causes, or one in full", description="Show all causes, or one in full.")
+    commands.add_parser(
+        "cause", help="the catalogue of causes, or one in full", description="Show all causes, or one in full.", fill=_fill_cause
+    )
+
+
+def _fill_cause(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("code", nargs="?", metavar="CODE")
-    _add_config(parser)
-    parser.set_defaults(run=_lazy("cause", "cause"))
+    add_config(parser)
+    parser.set_defaults(run=lazy("cause", "cause"))
 
 
 def _add_profile(commands: argparse._SubParsersAction[_Parser]) -> None:
-    parser = commands.add_parser(
+    commands.add_parser(
         "profile",
         help="list, show, add, edit, copy, rename, remove, trust, import or export profiles",
         description="Profiles: one environment's settings each, never a secret.",
+        fill=_fill_profile,
     )
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for verb, words in (("list", "all profiles"), ("show", "one profile as TOML"), ("add", "make a profile"), ("edit", "change a profile in your editor"),
-                        ("remove", "remove a profile and its stored secrets"), ("trust", "agree to where a profile's secrets go")):  # fmt: skip
-        one = verbs.add_parser(verb, help=words)
-        if verb != "list":
-            one.add_argument("name", metavar="NAME")
-        if verb == "add":
-            _add_profile_fields(one)
-        if verb in ("remove", "trust"):
-            one.add_argument("--yes", action="store_true", help="do not ask")
-        _add_config(one)
-        one.set_defaults(run=_lazy("profile_list", "list_profiles") if verb == "list" else _lazy("profiles", f"{verb}_profile"))
-    _add_import(verbs)
-    _add_share(verbs)
 
 
-def _add_share(verbs: argparse._SubParsersAction[_Parser]) -> None:
-    for verb, words in (
-        ("export", "write a profile for somebody else: settings and references, never a secret, and what they must supply"),
-        ("copy", "make a second profile with the settings of a first; stored secrets are not copied"),
-        ("rename", "give a profile another name; its stored secrets, state and agreements move with it"),
-    ):
-        one = verbs.add_parser(verb, help=words, description=f"{words[0].upper()}{words[1:]}.")
-        one.add_argument("name", metavar="NAME")
-        if verb != "export":
-            one.add_argument("new", metavar="NEW")
-        _add_config(one)
-        one.set_defaults(run=_lazy("profile_share", f"{verb}_profile"))
+def _fill_profile(parser: argparse.ArgumentParser) -> None:
+    from authwizard.cli.profile_arguments import fill_profile
 
-
-def _add_import(verbs: argparse._SubParsersAction[_Parser]) -> None:
-    parser = verbs.add_parser(
-        "import",
-        help="make a profile of a curl command, a .env file, a HAR, a Postman collection or an OpenAPI document",
-        description=(
-            "Read a document at hand and show what of it becomes a setting and what a secret (masked); then, once agreed to, save the settings "
-            "and put the secrets into the store. The document itself is not copied."
-        ),
-        epilog="Exit status: 0 saved or shown, 2 wrong usage or nothing was saved, 4 saved, but the secrets could not be stored.",
-    )
-    parser.add_argument("file", metavar="FILE | -", help="the document; - reads standard input")
-    parser.add_argument(
-        "--from",
-        dest="source",
-        choices=("curl", "dotenv", "har", "postman", "openapi"),
-        help="what it is; without this: a profile that somebody exported (authwizard profile export)",
-    )
-    parser.add_argument("--name", metavar="NAME", help="the profile's name (default: the API's host)")
-    parser.add_argument("--preview", action="store_true", help="show what it would make; write nothing")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how the preview is written (default: text)")
-    parser.add_argument("--request", default="", metavar="REQUEST", help='the request that fails: "GET /path", or its name in a collection')
-    parser.add_argument("--base-url", default="", metavar="URL", help="the API's address, where the document does not tell it")
-    parser.add_argument("--environment", metavar="FILE", help="a Postman environment with the values of the variables")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    _add_config(parser)
-    parser.set_defaults(run=_lazy("profile_import", "import_profile"))
-
-
-def _add_profile_fields(parser: argparse.ArgumentParser) -> None:
-    from authwizard.cli.profile_templates import TEMPLATES
-
-    listed = "; ".join(f"{name}: {template.words}" for name, template in TEMPLATES.items())
-    parser.add_argument("--template", choices=tuple(TEMPLATES), metavar="NAME", help=f"where to start from. {listed}")
-    parser.add_argument("--base-url", required=True, metavar="URL")
-    parser.add_argument("--request", required=True, metavar='"GET /path"', help="the request that fails")
-    parser.add_argument("--environment", choices=("development", "staging", "production", "other"), default="other")
-    parser.add_argument("--kind", choices=("bearer", "basic", "api_key", "digest", "dpop", "mtls", "cookie"))
-    parser.add_argument("--header", metavar="NAME", help="the header that carries the credential")
-    parser.add_argument("--issuer", default="", metavar="URL", help="the authorization server")
-    parser.add_argument("--token-url", default="", metavar="URL")
-    parser.add_argument("--client-id", default="", metavar="ID")
-    parser.add_argument("--client-auth", choices=("client_secret_basic", "client_secret_post", "private_key_jwt", "none"))
-    parser.add_argument("--grant", choices=("client_credentials", "refresh_token", "authorization_code", "device_code"))
-    parser.add_argument("--scope", action="append", default=[], metavar="SCOPE", help="a scope to ask for (repeatable)")
-    parser.add_argument(
-        "--secret",
-        action="append",
-        default=[],
-        metavar="FIELD=REF",
-        help="a reference, e.g. access_token=env:TOKEN (repeatable; never a value)",
-    )
+    fill_profile(parser)
 
 
 def _add_compare(commands: argparse._SubParsersAction[_Parser]) -> None:
-    parser = commands.add_parser(
+    commands.add_parser(
         "compare",
         help="two profiles, or two saved runs, side by side",
         description="Show what differs between two profiles, or two runs saved as JSON: first what can explain a 401. Nothing is sent.",
+        fill=_fill_compare,
     )
+
+
+def _fill_compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("a", metavar="A", help="a profile's name, or the file of a run (check --format json --output FILE)")
     parser.add_argument("b", metavar="B")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how the result is written (default: text)")
-    _add_config(parser)
-    parser.set_defaults(run=_lazy("compare", "compare"))
+    add_config(parser)
+    parser.set_defaults(run=lazy("compare", "compare"))
 
 
 def _add_store(commands: argparse._SubParsersAction[_Parser]) -> None:
-    parser = commands.add_parser(
+    commands.add_parser(
         "store",
         help="where secrets are kept, and whether it works",
         description="Show where secrets are kept and test it: write, read back, delete.",
+        fill=_fill_store,
     )
-    _add_config(parser)
-    parser.set_defaults(run=_lazy("store", "show_store"))
+
+
+def _fill_store(parser: argparse.ArgumentParser) -> None:
+    add_config(parser)
+    parser.set_defaults(run=lazy("store", "show_store"))
     verbs = parser.add_subparsers(metavar="VERB")
     keep = verbs.add_parser("set", help="store one secret; its value comes from stdin or a masked prompt, never from an argument")
     keep.add_argument("profile", metavar="PROFILE")
     keep.add_argument("field", metavar="FIELD", help="access_token, client_secret, api_key, ...")
     keep.add_argument("--exact", action="store_true", help="keep a final newline of piped input")
     # Without a default of its own: `store --config FILE set ..` would else lose FILE, and a secret would go elsewhere.
-    _add_config(keep, argparse.SUPPRESS)
-    keep.set_defaults(run=_lazy("store", "set_secret"))
+    add_config(keep, argparse.SUPPRESS)
+    keep.set_defaults(run=lazy("store", "set_secret"))
     use = verbs.add_parser("use", help="choose where secrets are kept from now on; stored ones stay where they are (see move)")
     use.add_argument("place", choices=("keyring", "file", "memory", "references"))
-    use.set_defaults(run=_lazy("store_choice", "use_store"))
+    use.set_defaults(run=lazy("store_choice", "use_store"))
     unlock = verbs.add_parser("unlock", help="have the store opened now, and try it")
-    unlock.set_defaults(run=_lazy("store_verbs", "unlock_store"))
+    unlock.set_defaults(run=lazy("store_verbs", "unlock_store"))
     move = verbs.add_parser("move", help="move every stored secret to the keyring or to an encrypted file, and use that from now on")
     move.add_argument("--to", required=True, choices=("keyring", "file"))
     move.add_argument("profiles", metavar="PROFILE", nargs="*", help="for certainty: refuse where other profiles have stored secrets too")
-    move.set_defaults(run=_lazy("store_verbs", "move_store"))
+    move.set_defaults(run=lazy("store_verbs", "move_store"))
     forget = verbs.add_parser("forget", help="remove a profile's stored secrets, or one of them")
     forget.add_argument("profile", metavar="PROFILE")
     forget.add_argument("field", metavar="FIELD", nargs="?")
     forget.add_argument("--yes", action="store_true", help="do not ask")
-    forget.set_defaults(run=_lazy("store_verbs", "forget_secrets"))
+    forget.set_defaults(run=lazy("store_verbs", "forget_secrets"))
