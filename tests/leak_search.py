@@ -14,6 +14,8 @@ SHORTEST = 6
 """Characters below which a value is found everywhere by chance."""
 PIECE = 20
 """Characters of a piece: no pane is narrower, so a secret that is wrapped over rows leaves one of this length."""
+GRAIN = PIECE // 2
+"""Wherever a piece stands in a text, one of the grains at every (PIECE - GRAIN + 1)th place lies whole within it."""
 
 
 def leaks(secrets: Iterable[Secret], text: str) -> list[str]:
@@ -43,11 +45,13 @@ class Pieces:
                     self._short.setdefault(form, label)
                 for start in range(len(form) - PIECE + 1):
                     self._pieces.setdefault(form[start : start + PIECE], label)
+        self._grains = {piece[start : start + GRAIN] for piece in self._pieces for start in range(PIECE - GRAIN + 1)}
 
     def within(self, text: str) -> list[str]:
         """Return which secrets a text holds a piece of."""
         found = [label for form, label in self._short.items() if form in text]
-        found += [label for i in range(len(text) - PIECE + 1) if (label := self._pieces.get(text[i : i + PIECE])) is not None]
+        if not self._grains.isdisjoint(text[i : i + GRAIN] for i in range(0, len(text), PIECE - GRAIN + 1)):
+            found += [label for i in range(len(text) - PIECE + 1) if (label := self._pieces.get(text[i : i + PIECE])) is not None]
         return list(dict.fromkeys(found))
 
 
