@@ -12,10 +12,9 @@ import pytest
 
 import authwizard.cli
 from authwizard.cli import check as check_commands
-from authwizard.cli import profile_import as import_commands
 from authwizard.cli import profile_share as share_commands
 from authwizard.cli import store as store_commands
-from authwizard.cli import store_verbs
+from authwizard.cli import store_choice, store_verbs
 from authwizard.store.memory_store import MemoryStore
 from authwizard.store.secrets import StorePlace
 
@@ -98,7 +97,7 @@ class KeptStore(MemoryStore):
 def store(monkeypatch: pytest.MonkeyPatch) -> KeptStore:
     """Give the command line a store that works."""
     kept = KeptStore()
-    for module in (check_commands, import_commands, share_commands, store_commands, store_verbs):
+    for module in (check_commands, share_commands, store_choice, store_commands, store_verbs):
         monkeypatch.setattr(module, "open_configured_store", lambda: (kept, ""))
     return kept
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from authwizard.cli import profile_import as commands
+from authwizard.cli import store_choice as commands
 from authwizard.store.memory_store import MemoryStore
 from authwizard.store.profiles import load_profiles
 

@@ -20,6 +20,7 @@ from textual.widgets import Input
 from authwizard.cli.services import WizardServices
 from authwizard.ui.app import AuthwizardApp
 from authwizard.ui.screens.home import HomeScreen
+from authwizard.ui.screens.keeping import UnusableScreen
 from authwizard.ui.screens.profile import ProfileScreen
 
 PATIENCE = 120.0
@@ -122,14 +123,22 @@ async def without(driver: Driver, given: dict[str, Any]) -> dict[str, Any]:
     await driver.new_profile(given["sections"])
     await driver.shows("Secrets cannot be stored:")
     said = driver.screen()
-    await driver.shows("A typed secret stays in memory until you quit. To keep it, write a reference: env:NAME or file:PATH")
+    await driver.shows("A typed secret can stay in memory until you quit. To keep it, write a reference: env:NAME or file:PATH")
     await driver.choose("save-run")
     if "No system keyring can be used here" in said:
         await driver.shows("Where should secrets be kept?")
         await driver.press("down", "enter")
-    await driver.shows("Saved, but not all of it as wanted")
-    await driver.shows("stay in this wizard's memory")
-    await driver.press("enter")
+        await driver.shows("Saved, but not all of it as wanted")
+        await driver.shows("stay in this wizard's memory")
+        await driver.press("enter")
+    else:
+        await driver.shows("The keyring cannot be used now")
+        question = driver.app.screen
+        await driver.press("enter")
+        await driver.until(
+            lambda: driver.app.screen is not question and isinstance(driver.app.screen, UnusableScreen), "the question again"
+        )
+        await driver.press("down", "enter")
     await driver.shows("what is sent")
     await driver.press("enter")
     return {"verdict": await driver.finished_run(), "said": said}
@@ -139,18 +148,17 @@ async def impatient(driver: Driver, given: dict[str, Any]) -> dict[str, Any]:
     """Save before the keyring has shown that it hangs, stay able to act meanwhile, and go on without it by Esc."""
     await driver.new_profile(given["sections"])
     await driver.choose("save")
-    await driver.shows("waiting for your system keyring (Esc: continue without it)")
+    await driver.shows("Asking your system keyring (Esc: do not wait for it)")
     begun = time.monotonic()
     await driver.press("tab")
     answered = time.monotonic() - begun
     begun = time.monotonic()
     await driver.press("escape")
-    await driver.shows("Saved, but not all of it as wanted")
-    saved = time.monotonic() - begun
     await driver.shows("did not answer")
-    await driver.press("enter")
+    told = time.monotonic() - begun
+    await driver.press("down", "enter")
     await driver.until(lambda: isinstance(driver.app.screen, HomeScreen), "Home after saving")
-    return {"key_after": answered, "saved_after": saved}
+    return {"key_after": answered, "told_after": told, "notified": [n.message for n in driver.app._notifications]}
 
 
 SCENARIOS = {each.__name__: each for each in (save, found_again, without, impatient)}

@@ -443,8 +443,8 @@ def services(script: Script) -> Services:
             raise ConfigError("profiles.toml line 3: unknown field basurl; did you mean base_url?")
         return replace(PROFILE, name=name)
 
-    async def save(profile: Profile, secrets: Mapping[str, Secret]) -> SaveResult:
-        note(("save", (profile, dict(secrets))))
+    async def save(profile: Profile, secrets: Mapping[str, Secret], in_memory: bool = False) -> SaveResult:
+        note(("save_in_memory" if in_memory else "save", (profile, dict(secrets))))
         return script.save_result
 
     async def remove(name: str) -> str:
@@ -456,6 +456,8 @@ def services(script: Script) -> Services:
 
     async def store_question(profile: str) -> StoreQuestion:
         note(("store_question", profile))
+        if script.store_questions[:1] == ["unusable"]:  # the next time it is asked, the user has had time to unlock it
+            return script.store_questions.pop(0)
         return script.store_questions[0] if script.store_questions else ""
 
     async def choose_store(choice: str) -> str:
@@ -545,6 +547,7 @@ def services(script: Script) -> Services:
         compare_run,
         script.demo,
         store_question=store_question,
+        keyring_problem=lambda: "Secret Service is locked. Unlock it in your desktop's password manager, then try again.",
         choose_store=choose_store,
         unlock_store=unlock_store,
     )

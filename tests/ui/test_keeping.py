@@ -19,12 +19,14 @@ from authwizard.model.profile import Profile
 from authwizard.model.secret import Secret
 from authwizard.store import profiles_write, sealed_map, unfinished
 from authwizard.store.file_store import FileStore
+from authwizard.store.keyring_store import KeyringStore
 from authwizard.store.paths import profiles_path
 from authwizard.store.settings import load_settings
 from authwizard.ui.screens.home import HomeScreen
-from authwizard.ui.screens.keeping import KeepingScreen, PassphraseScreen
+from authwizard.ui.screens.keeping import KeepingScreen, PassphraseScreen, UnusableScreen
 from authwizard.ui.screens.profile import ProfileScreen
 from authwizard.ui.services import StoreQuestion, StoreStatus
+from authwizard.ui.widgets.inputs import SecretInput
 
 PASSPHRASE = secrets.token_urlsafe(12)
 SECRET = "s3cret-" + secrets.token_urlsafe(16)
@@ -77,6 +79,42 @@ async def test_memory_and_references_are_choices_too(keys: tuple[str, ...], chos
         if not saves:
             assert isinstance(app.screen, ProfileScreen)
             assert "Nothing was saved. Write a reference beside each secret" in shown(app)
+
+
+async def test_a_keyring_that_does_not_work_now_is_tried_again_first() -> None:
+    script = Script(store_questions=["unusable", "unusable"])
+    async with wizard(script) as (app, pilot):
+        await filled(app, pilot)
+        assert isinstance(app.screen, UnusableScreen)
+        assert "Secret Service is locked. Unlock it in your desktop's password manager, then try again." in flowing(app)
+        assert "Nothing is stored anywhere else unless you choose it here." in flowing(app)
+        await press(app, pilot, "enter")
+        assert isinstance(app.screen, UnusableScreen), "it is locked still"
+        await press(app, pilot, "enter")
+        assert (len(script.asked("save")), script.asked("choose_store")) == (1, [])
+        assert isinstance(app.screen, HomeScreen)
+
+
+@pytest.mark.parametrize(
+    ("keys", "chosen", "saved"),
+    [
+        (("down", "enter"), [], "save_in_memory"),
+        (("down", "down", "enter"), ["file"], "save"),
+        (("down", "down", "down", "enter"), [], ""),
+        (("escape",), [], ""),
+    ],
+)
+async def test_another_place_is_taken_only_where_it_is_chosen(keys: tuple[str, ...], chosen: list[str], saved: str) -> None:
+    script = Script(store_questions=["unusable", ""])
+    async with wizard(script) as (app, pilot):
+        await filled(app, pilot)
+        await press(app, pilot, *keys)
+        assert script.asked("choose_store") == chosen
+        assert [name for name in ("save", "save_in_memory") if script.asked(name)] == ([saved] if saved else [])
+        if not saved:
+            assert isinstance(app.screen, ProfileScreen)
+            assert "Nothing was saved. Write a reference beside each secret" in shown(app)
+            assert app.screen.query_one("#s-access_token", SecretInput).secret == Secret(SECRET), "what was typed is there still"
 
 
 async def test_references_once_chosen_are_not_asked_for_again_and_the_form_says_so() -> None:
@@ -204,3 +242,48 @@ async def test_home_tells_what_was_cut_short_and_a_removed_profile_leaves_nothin
     assert "authwizard store forget prod" in (await services.save(PROFILE, {})).problem, "its secrets are still there under the old name"
     assert (await services.save(replace(PROFILE, name="next"), {})).saved
     assert "Removing gone was cut short; it is finished now" in services.profiles()[0].cut_short
+
+
+class Shut:
+    """A keyring back end that is locked as long as the test wants."""
+
+    __module__ = "keyring.backends.SecretService"
+    locked = True
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], str] = {}
+
+    def _try(self) -> None:
+        if self.locked:
+            raise type("KeyringLocked", (Exception,), {})("Failed to unlock the collection!")
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self._try()
+        return self.items.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._try()
+        self.items[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        self._try()
+        del self.items[service, username]
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+async def test_a_locked_keyring_stays_the_place_for_secrets(pinned: bool) -> None:
+    assert not pinned or cli_run(["store", "use", "keyring"]) == 0
+    services, backend = WizardServices(), Shut()
+    services._store, services._opened = KeyringStore(backend), True
+    assert await services.store_question("prod") == "", "a run says itself what it cannot read"
+    assert await services.store_question("") == "unusable"
+    assert services.bundle().keyring_problem().startswith("Secret Service is locked.")
+    result = await services.save(PROFILE, {"access_token": Secret(SECRET)}, True)
+    assert (result.saved, result.problem, result.places) == (True, "", {"access_token": "memory, until the wizard closes"})
+    assert services._subject("prod", RunOptions()).memory == {"access_token": Secret(SECRET)}
+    assert (load_settings().store, backend.items) == ("keyring" if pinned else "", {})
+    backend.locked = False
+    assert await services.store_question("") == ""
+    result = await services.save(PROFILE, {"access_token": Secret(SECRET)})
+    assert (result.problem, result.places) == ("", {"access_token": "Secret Service"})
+    assert backend.items["authwizard/prod/access_token", "authwizard"] == SECRET

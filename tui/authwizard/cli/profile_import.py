@@ -12,7 +12,6 @@ from authwizard.cli.output import say, tell, without_secrets
 from authwizard.cli.profile_preview import preview_object, preview_text, wanted_fields
 from authwizard.cli.profile_share import import_export
 from authwizard.cli.question import agreed
-from authwizard.cli.session import open_configured_store
 from authwizard.cli.text_input import read_text
 from authwizard.importers.imported import Imported
 from authwizard.importers.profiles import Choices, import_text
@@ -93,8 +92,7 @@ def _store(imported: Imported, path: Path) -> str:
 
     if not imported.secrets:
         return ""
-    store, why = open_configured_store()
-    store = chosen_store(store)
+    store, why = chosen_store()
     if store is None:
         return why
     if not store.durable:

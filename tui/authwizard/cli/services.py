@@ -45,6 +45,7 @@ class WizardServices:
         self._config = config
         self._store: SecretStore | None = None
         self._store_problem = ""
+        self._keyring_problem = ""
         self._opened = False
         self._passphrase: Secret | None = None
         self._memory: dict[str, dict[str, Secret]] = {}
@@ -61,7 +62,7 @@ class WizardServices:
             consented=self.consented, remember_consent=self.remember_consent, preview_report=self.preview_report,
             write_report=self.write_report, cause_title=self.cause_title, warm_up=self.warm_up,
             take_sent=self.take_sent, comparables=self.comparables, compare_run=self.compare_run, compare=self.compare,
-            demo=False, skip_keyring=self.skip_keyring,
+            demo=False, skip_keyring=self.skip_keyring, keyring_problem=lambda: self._keyring_problem,
             store_question=self.store_question, choose_store=self.choose_store, unlock_store=self.unlock_store,
         )  # fmt: skip
 
@@ -121,8 +122,8 @@ class WizardServices:
 
     # ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def save(self, profile: Profile, secrets: Mapping[str, Secret]) -> ui.SaveResult:
-        """Write a profile; keep its secrets in the store, or in memory where that does not work."""
+    async def save(self, profile: Profile, secrets: Mapping[str, Secret], in_memory: bool = False) -> ui.SaveResult:
+        """Write a profile; keep its secrets in the store, or in memory where that is wanted, or where the store does not work."""
         from authwizard.store.profiles_write import save_profile
         from authwizard.store.trust import trust
         from authwizard.store.vault import Vault
@@ -130,23 +131,26 @@ class WizardServices:
         path = profiles_file(self._config)
         places: dict[str, str] = {}
         problem = ""
-        store = self._open() if secrets else None
+        store = self._open() if secrets and not in_memory else None
         vault = Vault(profile, store, base=path.parent, trusted=True)
         for field, value in secrets.items():
             try:
-                if store is None or problem:
+                if not in_memory and (store is None or problem):
                     raise StoreError(problem or self._store_problem)
-                places[field] = await vault.keep(field, value)
+                places[field] = await vault.keep(field, value) if not in_memory else self._remembered(profile.name, field, value)
             except StoreError as error:
                 problem = str(error)
-                self._memory.setdefault(profile.name, {})[field] = value
-                places[field] = "memory, until the wizard closes"
+                places[field] = self._remembered(profile.name, field, value)
         try:
             save_profile(path, profile)
             trust(profile, path, edited=True)
         except AuthwizardError as error:
             return ui.SaveResult(False, places, str(error))
         return ui.SaveResult(True, places, f"{problem} {_IN_MEMORY}" if problem else "")
+
+    def _remembered(self, profile: str, field: str, value: Secret) -> str:
+        self._memory.setdefault(profile, {})[field] = value
+        return "memory, until the wizard closes"
 
     async def remove(self, name: str) -> str:
         """Remove a profile with its stored secrets; return why not, "" when done."""
@@ -176,7 +180,7 @@ class WizardServices:
         place = await aside(store.describe)
         if place.id == "references":
             return ui.StoreStatus(place.title, usable=False, sentence=place.problem, references=True)
-        if not place.problem and await self.store_question("") in ("passphrase", "new_passphrase"):
+        if place.backend == "file" and not place.problem and await self.store_question("") in ("passphrase", "new_passphrase"):
             return ui.StoreStatus(place.title, usable=True, sentence=f"Secrets are kept in {place.title}; saving asks for its passphrase.")
         try:
             await aside(store.probe)
@@ -211,6 +215,7 @@ class WizardServices:
     def _question(self, profile: str) -> ui.StoreQuestion:
         from authwizard.store.file_store import FileStore
         from authwizard.store.keyring_faults import Fault, KeyringFault
+        from authwizard.store.keyring_store import KeyringStore
         from authwizard.store.references_only import ReferencesOnly
         from authwizard.store.settings import load_settings
         from authwizard.store.state import stored_secrets
@@ -223,10 +228,13 @@ class WizardServices:
                 if store.is_open or self._given() or (profile and not stored_secrets(profile)):
                     return ""
                 return "passphrase" if store.exists() else "" if profile else "new_passphrase"
-            if store is not None and not profile and not load_settings().store:
+            if isinstance(store, KeyringStore) and not profile:
                 store.probe()
         except KeyringFault as fault:
-            return "choose" if fault.kind is Fault.NONE else ""
+            if fault.kind is Fault.NONE and not load_settings().store:
+                return "choose"
+            self._keyring_problem = str(fault)
+            return "unusable"
         except AuthwizardError:
             return ""  # what is wrong shows where the store is used
         return ""
@@ -424,7 +432,7 @@ class DemoServices(WizardServices):
         """Return the platform's profile."""
         return self._demo_subject(RunOptions()).profile
 
-    async def save(self, profile: Profile, secrets: Mapping[str, Secret]) -> ui.SaveResult:
+    async def save(self, profile: Profile, secrets: Mapping[str, Secret], in_memory: bool = False) -> ui.SaveResult:
         """Refuse: the practice platform stores nothing."""
         return ui.SaveResult(
             saved=False, problem="The practice platform stores nothing. Start authwizard without demo to save a profile of your own."

@@ -111,8 +111,7 @@ def set_secret(named: argparse.Namespace) -> int:
         raise UsageError(
             f"{profile.name}'s {named.field} comes from a reference in {source}; take that line out first, or change what it names."
         )
-    store, why = open_configured_store()
-    store = chosen_store(store)
+    store, why = chosen_store()
     if store is None:
         raise StoreError(why)
     if not store.durable:

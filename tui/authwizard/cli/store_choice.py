@@ -7,9 +7,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from authwizard.cli.output import say, tell
+from authwizard.cli.session import open_configured_store
 from authwizard.protocol.clean import safe
 
 if TYPE_CHECKING:
+    from authwizard.store.keyring_faults import KeyringFault
+    from authwizard.store.keyring_store import KeyringStore
     from authwizard.store.secrets import SecretStore
     from authwizard.store.settings_write import Choice
 
@@ -62,38 +65,70 @@ def not_lasting(store: SecretStore) -> str:
     )
 
 
-def chosen_store(store: SecretStore | None) -> SecretStore | None:
-    """Return the store to save in. Where there is no keyring and nothing is chosen yet, ask once, and write the answer to settings.toml.
+def chosen_store() -> tuple[SecretStore | None, str]:
+    """Return the store to save in, or None and why there is none. On a terminal, ask where there is no keyring, or one that does not work now.
 
-    Asked only on a terminal; without an answer the store stays what it was. Raises StoreError, ConfigError.
+    Where there is none and nothing is chosen yet, the answer is written to settings.toml. A keyring that is locked or does not answer stays
+    the place for secrets unless the user says otherwise. Raises StoreError, ConfigError.
     """
-    from authwizard.cli.session import open_configured_store
-    from authwizard.store.keyring_faults import Fault, KeyringFault
+    from authwizard.store.keyring_faults import Fault
     from authwizard.store.keyring_store import KeyringStore
     from authwizard.store.settings import load_settings
+
+    store, why = open_configured_store()
+    if not (isinstance(store, KeyringStore) and sys.stdin.isatty() and sys.stderr.isatty()):
+        return store, why
+    fault = _fault_of(store)
+    while fault is not None and (fault.kind is not Fault.NONE or load_settings().store):
+        answer = _way_on(str(fault))
+        if answer != "1":
+            return _changed("file") if answer == "2" else (None, str(fault))
+        fault = _fault_of(store, wait=True)
+    if fault is None:
+        return store, ""
+    tell("This machine has no keyring that can be used. Where should secrets be kept? Nothing is ever stored unencrypted.")
+    choice = _answer()
+    return _changed(choice) if choice is not None else (store, "")
+
+
+def _changed(choice: Choice) -> tuple[SecretStore | None, str]:
     from authwizard.store.settings_write import pin_store
 
-    if not (isinstance(store, KeyringStore) and sys.stdin.isatty() and sys.stderr.isatty()) or load_settings().store:
-        return store
+    tell(f"{pin_store(choice)} says so from now on; authwizard store use changes it.")
+    return open_configured_store()
+
+
+def _fault_of(store: KeyringStore, *, wait: bool = False) -> KeyringFault | None:
+    """Return why the keyring cannot be used now, None where it can. `wait`: a person is just answering its password window."""
+    from authwizard.store.keyring_faults import KeyringFault
+
     try:
+        if wait:
+            tell("Waiting for your system keyring.")
+            store.get("probe", "unlock")
         store.probe()
     except KeyringFault as fault:
-        if fault.kind is not Fault.NONE:
-            return store
-        tell("This machine has no keyring that can be used. Where should secrets be kept? Nothing is ever stored unencrypted.")
-    else:
-        return store
-    choice = _answer()
-    if choice is None:
-        return store
-    tell(f"{pin_store(choice)} says so from now on; authwizard store use changes it.")
-    return open_configured_store()[0]
+        return fault
+    return None
+
+
+def _way_on(problem: str) -> str:
+    """Ask what to do about a keyring that cannot be used now; return what was typed."""
+    tell(f"{problem} Nothing is stored anywhere else unless you choose it here.")
+    tell("  1  try again, once it is unlocked")
+    tell(f"  2  from now on {WORDS['file']}; what the keyring holds stays there until: authwizard store move --to file")
+    tell("  3  store nothing now: write a reference (env:NAME, file:PATH), or keep it in the wizard's memory for one session")
+    return _typed("1, 2 or 3 (Enter: store nothing now): ")
 
 
 def _answer() -> Choice | None:
     for number, choice in enumerate(_OFFERED, 1):
         tell(f"  {number}  {WORDS[choice]}")
-    sys.stderr.write(safe("1, 2 or 3 (Enter: decide later): "))
-    sys.stderr.flush()
-    answer = sys.stdin.readline().strip()
+    answer = _typed("1, 2 or 3 (Enter: decide later): ")
     return _OFFERED[int(answer) - 1] if answer in ("1", "2", "3") else None
+
+
+def _typed(question: str) -> str:
+    sys.stderr.write(safe(question))
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()

@@ -94,7 +94,7 @@ class KeyringStore:
         try:
             return self._thread.call(lambda: work(self._found()), limit, may_be_left=written is None)
         except NoAnswer as exc:
-            raise hanging(action, self.title, exc.seconds, started=exc.started) from None
+            raise hanging(action, self.title, exc.seconds, started=exc.started and written is not None) from None
         except KeyringFault:
             raise
         except Exception as exc:  # noqa: BLE001  # back ends raise anything (D-Bus, operating system), and a secret may be in it

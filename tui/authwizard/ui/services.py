@@ -175,10 +175,11 @@ class Written:
     problem: str = ""
 
 
-StoreQuestion = Literal["", "choose", "passphrase", "new_passphrase", "references"]
+StoreQuestion = Literal["", "choose", "unusable", "passphrase", "new_passphrase", "references"]
 """What must be asked before secrets are stored or read: where, or the passphrase of the encrypted file; "" = nothing.
 
-"references": nothing is asked, and nothing is stored, as the user chose once.
+"unusable": a keyring is there and does not work now (`keyring_problem`). "references": nothing is asked, and nothing is stored, as the
+user chose once.
 """
 
 
@@ -213,8 +214,8 @@ class Services:
     """All saved profiles; raises ConfigError where the file is wrong. Called in a thread."""
     load: Callable[[str], Profile]
     """One profile, to edit it; raises ConfigError."""
-    save: Callable[[Profile, Mapping[str, Secret]], Awaitable[SaveResult]]
-    """Write a profile and keep its secrets; trouble is in the result."""
+    save: Callable[[Profile, Mapping[str, Secret], bool], Awaitable[SaveResult]]
+    """Write a profile and keep its secrets, in memory alone where that is wanted (True); trouble is in the result."""
     remove: Callable[[str], Awaitable[str]]
     """Remove a profile and its stored secrets; "" or why not."""
     store_status: Callable[[], Awaitable[StoreStatus]]
@@ -254,6 +255,8 @@ class Services:
     """Stop waiting for the keyring and go on without it; whether anything waited for it."""
     store_question: Callable[[str], Awaitable[StoreQuestion]] = _nothing
     """What must be asked before a profile of that name is run ("" = before secrets are saved)."""
+    keyring_problem: Callable[[], str] = str
+    """Why the keyring cannot be used, where `store_question` answered "unusable", and what would unblock it."""
     choose_store: Callable[[Literal["file", "memory", "references"]], Awaitable[str]] = _nothing
     """Keep secrets there from now on; "" or why not."""
     unlock_store: Callable[[Secret], Awaitable[str]] = _nothing

@@ -41,6 +41,28 @@ class KeepingScreen(Dialog[Literal["file", "memory", "references"]]):
         return "file" if choice == "file" else "memory" if choice == "memory" else "references"
 
 
+class UnusableScreen(Dialog[Literal["retry", "memory", "file", "references"]]):
+    """There is a keyring, and it is locked, does not answer or refuses: what now? Nothing is stored elsewhere unless it is chosen here."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            "The keyring cannot be used now",
+            [Para(problem, "$warning"), Para("Nothing is stored anywhere else unless you choose it here.")],
+            [
+                Choice("retry", "Try again", "Once it is unlocked, or its password window is answered."),
+                Choice("memory", "Keep it in memory", "Until the wizard closes. The keyring stays the place for secrets."),
+                Choice(
+                    "file", "In an encrypted file from now on", "What the keyring holds stays there: authwizard store move brings it over."
+                ),
+                Choice("references", "Write references", "Back to the form: env:NAME, file:PATH or a command beside each secret."),
+            ],
+        )
+
+    def result_of(self, choice: str) -> Literal["retry", "memory", "file", "references"]:
+        """Return the choice."""
+        return "retry" if choice == "retry" else "memory" if choice == "memory" else "file" if choice == "file" else "references"
+
+
 class PassphraseScreen(Dialog[Secret]):
     """Takes the passphrase of the encrypted file, masked; a new one twice."""
 
@@ -89,23 +111,34 @@ class PassphraseScreen(Dialog[Secret]):
         return self._fields()[0].secret if choice == "ok" else None
 
 
-async def ready_to_keep(services: Services, ask: Ask) -> bool:
-    """Ask what must be known before secrets are stored; False where the user went back, or it did not work and was told."""
-    from authwizard.ui.screens.dialog import Notice
-
+async def ready_to_keep(services: Services, ask: Ask) -> Literal["", "store", "memory"]:
+    """Ask what must be known before secrets are stored, and return where they go; "" where the user went back, or it failed and was told."""
     question = await services.store_question("")
+    while question == "unusable":
+        answer = await ask(UnusableScreen(services.keyring_problem()))
+        if answer == "memory":
+            return "memory"
+        if answer in (None, "references") or (answer == "file" and not await _chosen(services, ask, "file")):
+            return ""
+        question = await services.store_question("")
     if question == "choose":
         choice = await ask(KeepingScreen())
-        if choice is None:
-            return False
-        problem = await services.choose_store(choice)
-        if problem:
-            await ask(Notice("The choice was not kept", [problem]))
-            return False
+        if choice is None or not await _chosen(services, ask, choice):
+            return ""
         question = await services.store_question("")
     if question == "references":
-        return False
-    return await opened(services, ask, question)
+        return ""
+    return "store" if await opened(services, ask, question) else ""
+
+
+async def _chosen(services: Services, ask: Ask, choice: Literal["file", "memory", "references"]) -> bool:
+    """Have a choice written down; False where that failed, which was told."""
+    from authwizard.ui.screens.dialog import Notice
+
+    problem = await services.choose_store(choice)
+    if problem:
+        await ask(Notice("The choice was not kept", [problem]))
+    return not problem
 
 
 async def opened(services: Services, ask: Ask, question: StoreQuestion) -> bool:

@@ -245,25 +245,31 @@ class ProfileScreen(ModalScreen[SaveResult]):
 
     @work(group="asking", exit_on_error=False)
     async def _ask_and_save(self, *, run: bool) -> None:
-        """Ask where secrets are kept, where that is not known yet, before anything is saved."""
-        if await ready_to_keep(self._services, self.app.push_screen_wait):
-            self._save(run=run)
+        """Ask where secrets are kept, where that is not known yet or does not work now, before anything is saved."""
+        self._saving = True
+        self.query_one("#hint", Paragraphs).set([Para("Asking your system keyring (Esc: do not wait for it).", "dim")])
+        try:
+            where = await ready_to_keep(self._services, self.app.push_screen_wait)
+        finally:
+            self._saving = False
+        if where:
+            self._save(run=run, in_memory=where == "memory")
         else:
             self.query_one("#hint", Paragraphs).set([Para(NOT_SAVED, "$warning", most=2)])
 
     @work(group="save", exit_on_error=False)
-    async def _save(self, *, run: bool) -> None:
+    async def _save(self, *, run: bool, in_memory: bool = False) -> None:
         self._saving = True
         try:
-            await self._save_now(run=run)
+            await self._save_now(run=run, in_memory=in_memory)
         finally:
             self._saving = False
 
-    async def _save_now(self, *, run: bool) -> None:
+    async def _save_now(self, *, run: bool, in_memory: bool) -> None:
         secrets = {**self._given, **self._typed}
         profile = profile_values.profile_of(self._values, self._profile)
         self.query_one("#hint", Paragraphs).set([Para("Saving: waiting for your system keyring (Esc: continue without it).", "dim")])
-        result = await self._services.save(profile, secrets)
+        result = await self._services.save(profile, secrets, in_memory)
         if not result.saved:
             self.query_one("#hint", Paragraphs).set([Para(result.problem, "bold $error", most=2)])
             return
@@ -315,5 +321,5 @@ def _store_words(status: StoreStatus) -> list[Para]:
         return [Para(f"Secrets go to: {status.name}.", "dim", most=2)]
     return [
         Para(f"Secrets cannot be stored: {status.sentence}", "$warning", most=2),
-        Para("A typed secret stays in memory until you quit. To keep it, write a reference: env:NAME or file:PATH.", "dim", most=2),
+        Para("A typed secret can stay in memory until you quit. To keep it, write a reference: env:NAME or file:PATH.", "dim", most=2),
     ]
