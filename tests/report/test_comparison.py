@@ -77,6 +77,101 @@ def test_secrets_are_compared_by_fingerprint_and_claim() -> None:
     assert "staging: refresh_token (the keyring is locked)" in render_comparison(seen)
 
 
+def test_what_two_environments_differ_in_by_right_explains_nothing_and_a_shared_secret_comes_first() -> None:
+    staging = replace(PROD, name="staging", environment="staging", base_url="https://staging.example.com",
+                      oauth=OAuth(issuer="https://login.staging.example.com", client_id="b", scopes=("read",)), expect=Expect(audience=("x",)))  # fmt: skip
+    apart = compare_profiles(
+        PROD, staging, SecretSide({"client_secret": "#1"}, of="prod"), SecretSide({"client_secret": "#2"}, of="staging")
+    )
+    assert apart.telling == ()
+    assert {"API", "issuer", "client", "expected audience", "client_secret"} <= rows(apart).keys()
+    alike = compare_profiles(
+        PROD, staging, SecretSide({"client_secret": "#1"}, of="prod"), SecretSide({"client_secret": "#1"}, of="staging")
+    )
+    assert [(d.what, d.note) for d in alike.telling] == [("client_secret", "the same value in both")]
+    named_alike = compare_profiles(PROD, replace(staging, environment="production"))
+    assert {"API", "issuer", "client"} <= {d.what for d in named_alike.telling}, "of one environment, one of the two may be wrong"
+
+
+def test_a_token_of_the_other_profile_comes_first_with_both_names() -> None:
+    staging = replace(PROD, name="staging", environment="staging", base_url="https://staging.example.com",
+                      oauth=OAuth(issuer="https://login.staging.example.com", client_id="b"),
+                      expect=Expect(audience=("https://staging.example.com",)))  # fmt: skip
+    token = TokenSeen("jws", 9, {}, {"iss": "https://login.staging.example.com", "aud": "https://staging.example.com", "client_id": "b"})
+    seen = compare_profiles(PROD, staging, SecretSide(token=token, of="prod"), SecretSide(token=token, of="staging"))
+    first = seen.differences[0]
+    assert (first.what, first.causes) == ("where the access token belongs", ("environment_mismatch",))
+    assert first.one.startswith("staging, by its issuer, audience and client (iss https://login.staging.example.com;")
+    assert first.other == "nothing in it points elsewhere"
+
+
+def test_a_copy_with_the_same_secret_is_no_mix_up_and_another_secret_of_the_same_client_is_telling() -> None:
+    copy = replace(PROD, name="copy", base_url="https://api.example.com/", expect=Expect())
+    mine = SecretSide({"access_token": "#1", "client_secret": "#2"}, of="prod")
+    seen = compare_profiles(PROD, copy, mine, SecretSide({"access_token": "#1", "client_secret": "#3"}, of="copy"))
+    assert "access_token" in seen.alike
+    assert [(d.what, d.causes[0]) for d in seen.telling] == [("client_secret", "client_credentials_invalid")]
+    assert next(d for d in seen.differences if d.what == "API").note == "the slash at the end makes no difference"
+
+
+def test_other_kinds_of_credential_differ_in_one_thing_and_not_in_its_consequences() -> None:
+    key = replace(PROD, name="key", credential=CredentialSpec("api_key", header="X-API-Key"), oauth=None, expect=Expect())
+    mine = SecretSide({"access_token": "#1", "client_secret": "#2"}, of="prod")
+    seen = compare_profiles(PROD, key, mine, SecretSide({"api_key": "#3"}, of="key"))
+    assert [d.what for d in seen.telling] == ["kind of credential"]
+    assert rows(seen)["authorization server"] == ("https://login.example.com", "none")
+    missing = compare_profiles(key, replace(key, name="other"), SecretSide({"api_key": "#3"}, of="key"), SecretSide(of="other"))
+    assert [(d.what, d.causes) for d in missing.telling] == [("api_key", ("credential_missing",))]
+    unread = compare_profiles(
+        key, replace(key, name="other"), SecretSide({"api_key": "#3"}, of="key"), SecretSide(of="other", note="locked")
+    )
+    assert unread.differences == ()
+
+
+@pytest.mark.parametrize(("now", "tells"), [(50.0, False), (150.0, True), (300.0, False)])
+def test_the_end_of_a_token_tells_where_only_one_is_over(now: float, tells: bool) -> None:
+    sides = [SecretSide(token=TokenSeen("jws", 9, {}, {"exp": end}), of=name) for end, name in ((100, "prod"), (200, "copy"))]
+    seen = compare_profiles(PROD, replace(PROD, name="copy"), *sides, now=now)
+    assert bool(seen.telling) is tells
+
+
+def changed(run_seen: dict[str, Any], **checks: dict[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(json.dumps(run_seen))
+    step = made["steps"][0]
+    step["checks"] += [
+        {"id": check.replace("_", "-"), "title": "x", "causes": [], "details": [], **members} for check, members in checks.items()
+    ]
+    return made
+
+
+def test_what_many_checks_have_in_common_is_said_once() -> None:
+    quiet, passed = {"status": "skip", "skip": "not_applicable", "summary": "Not needed."}, {"status": "pass", "summary": "Good."}
+    blocked = {"status": "blocked", "summary": "No token is stored."}
+    one = changed(run_object(run()), S5_90=quiet, S5_91=blocked, S5_92=blocked, S5_93=blocked, S5_94={**blocked, "summary": "Alone."})
+    other = changed(run_object(run()), S5_90=passed, S5_91=passed, S5_92=quiet, S5_93=passed, S5_94=passed)
+    seen = compare_runs(one, other, ("a.json", "b.json"))
+    assert seen.beside == (
+        "1 check passed in one run and did not apply, or was not needed, in the other: S5-90.",
+        "3 checks could not look in a.json (No token is stored): S5-91, S5-92, S5-93.",
+    )
+    assert [d.what for d in seen.rest] == ["S5-94 x"]
+    text = render_comparison(seen)
+    assert text.startswith("a.json and b.json\n\nBoth end with: token_expired (very likely).\n")
+    assert "S5-92 x" not in text
+    assert "Alike: verdict, request, environment, profile, " in text
+    assert "checks.\n" in text
+    assert len(comparison_object(seen)["differences"]) == 5, "JSON has them all"
+
+
+def test_what_speaks_of_the_verdicts_cause_stands_above_what_speaks_of_another() -> None:
+    one = changed(run_object(run()), S1_90={"status": "warn", "summary": "w", "causes": ["auth_scheme_wrong"]},
+                  S9_90={"status": "fail", "summary": "f", "causes": ["token_expired"]})  # fmt: skip
+    other = changed(run_object(run("healthy")), S1_90={"status": "pass", "summary": "p"}, S9_90={"status": "pass", "summary": "p"})
+    what = [d.what for d in compare_runs(one, other, ("a", "b")).telling]
+    assert what[0] == "verdict"
+    assert what.index("S9-90 x") < what.index("S1-90 x")
+
+
 def test_two_runs_differ_in_their_verdict_and_in_what_their_checks_found() -> None:
     one = run_object(run())
     other = json.loads(json.dumps(run_object(run("healthy", profile="staging"))))

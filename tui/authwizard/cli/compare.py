@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +86,7 @@ class Secrets:
 async def compared(one: Profile, other: Profile, source: Path, secrets: Secrets) -> Comparison:
     """Return what differs between two profiles of a file; nothing is sent."""
     mine, theirs = [await _side(profile, source, secrets) for profile in (one, other)]
-    return compare_profiles(one, other, mine, theirs)
+    return compare_profiles(one, other, mine, theirs, now=time.time())
 
 
 async def _side(profile: Profile, source: Path, secrets: Secrets) -> SecretSide:

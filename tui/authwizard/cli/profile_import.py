@@ -9,13 +9,14 @@ from pathlib import Path
 
 from authwizard.cli.configured import profiles_file, refuse_known
 from authwizard.cli.output import say, tell, without_secrets
-from authwizard.cli.profile_preview import preview_object, preview_text, wanted_fields
+from authwizard.cli.profile_preview import preview_object, preview_text
 from authwizard.cli.profile_share import import_export
 from authwizard.cli.question import agreed
 from authwizard.cli.text_input import read_text
 from authwizard.importers.imported import Imported
 from authwizard.importers.profiles import Choices, import_text
 from authwizard.model.errors import StoreError, UsageError
+from authwizard.model.profile import wanted_fields
 
 
 def import_profile(named: argparse.Namespace) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 
 from authwizard.importers.imported import Imported
 from authwizard.model.errors import StoreError
-from authwizard.model.profile import SECRET_OF_KIND, Profile
 from authwizard.model.secret import Secret
 from authwizard.protocol.clean import safe_line
 from authwizard.protocol.fingerprint import fingerprint
@@ -61,16 +60,6 @@ def preview_text(imported: Imported) -> str:
         lines += [f"  {row['source']:<28} {row['becomes'] or 'not taken'}" for row in seen["mapping"]]
     lines += [f"Note: {note}" for note in seen["notes"]]
     return "\n".join(lines) + "\n"
-
-
-def wanted_fields(profile: Profile) -> list[str]:
-    """Return the secrets without which a profile has no credential: by its kind, and by its client."""
-    fields = list(SECRET_OF_KIND[profile.credential.kind])
-    if profile.oauth is not None and profile.oauth.client_auth.startswith("client_secret"):
-        fields.append("client_secret")
-        if profile.oauth.grant == "client_credentials" and "access_token" in fields:
-            fields.remove("access_token")
-    return fields
 
 
 def _hosts(origins: list[str]) -> str:

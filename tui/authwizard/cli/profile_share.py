@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from authwizard.cli.configured import choose, load, profiles_file, refuse_known
 from authwizard.cli.output import say, tell
-from authwizard.cli.profile_preview import preview_object, preview_text, wanted_fields
+from authwizard.cli.profile_preview import preview_object, preview_text
 from authwizard.cli.question import agreed
 from authwizard.cli.session import open_configured_store
 from authwizard.cli.text_input import read_text
 from authwizard.importers.imported import Imported
 from authwizard.model.errors import StoreError, UsageError
-from authwizard.model.profile import Profile
+from authwizard.model.profile import Profile, wanted_fields
 from authwizard.protocol.clean import safe_line
 
 if TYPE_CHECKING:

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from authwizard.cli.configured import choose, load, profiles_file
 from authwizard.cli.output import say, tell
-from authwizard.cli.profile_preview import wanted_fields
 from authwizard.cli.question import agreed
 from authwizard.model.errors import ConfigError, UsageError
-from authwizard.model.profile import SECRET_FIELDS, CredentialSpec, OAuth, Profile, Reference
+from authwizard.model.profile import SECRET_FIELDS, CredentialSpec, OAuth, Profile, Reference, wanted_fields
 
 
 def show_profile(named: argparse.Namespace) -> int:

@@ -203,6 +203,16 @@ class Profile:
         return frozenset(o for o in map(origin_of, urls) if o)
 
 
+def wanted_fields(profile: Profile) -> list[str]:
+    """Return the secrets without which a profile has no credential: by its kind, and by its client."""
+    fields = list(SECRET_OF_KIND[profile.credential.kind])
+    if profile.oauth is not None and profile.oauth.client_auth.startswith("client_secret"):
+        fields.append("client_secret")
+        if profile.oauth.grant == "client_credentials" and "access_token" in fields:
+            fields.remove("access_token")
+    return fields
+
+
 def origin_of(url: str) -> str:
     """Return `scheme://host:port` of a URL, lower case with the port always written; "" where it has none."""
     try:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from authwizard.knowledge.causes import catalogue
 
 NOT_SET = "not set"
+CHECK = re.compile(r"(?:[A-Z]\d?-\d\d|R\d{1,2})\b")
+"""A check's id, as CHECKS.md numbers them."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,8 @@ class Difference:
     other: str
     causes: tuple[str, ...] = ()
     note: str = ""
+    minor: bool = False
+    """It is said in one sentence with others (`Comparison.beside`)."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +36,27 @@ class Comparison:
     differences: tuple[Difference, ...] = ()
     alike: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    both: str = ""
+    """What both runs ended with, where that is the same."""
+    beside: tuple[str, ...] = ()
+    """The differences that are minor, many in a sentence."""
 
     @property
     def telling(self) -> tuple[Difference, ...]:
         """The differences that can explain a 401."""
         return tuple(d for d in self.differences if d.causes)
+
+    @property
+    def rest(self) -> tuple[Difference, ...]:
+        """The other differences that are worth a look."""
+        return tuple(d for d in self.differences if not d.causes and not d.minor)
+
+    @property
+    def alike_words(self) -> str:
+        """Say what is alike: settings by name, checks by their number; "" for nothing."""
+        checks = sum(CHECK.match(what) is not None for what in self.alike)
+        named = [what for what in self.alike if not CHECK.match(what)]
+        return ", ".join([*named, *([f"{checks} check{'s' if checks != 1 else ''}"] if checks else [])])
 
 
 def comparison_object(seen: Comparison) -> dict[str, Any]:
@@ -52,12 +73,15 @@ def render_comparison(seen: Comparison) -> str:
     lines = [f"{seen.one} and {seen.other}", ""]
     if not seen.differences:
         lines.append("Nothing that was compared differs.")
-    rest = [d for d in seen.differences if not d.causes]
-    for title, rows in (("What differs and can explain a 401:", seen.telling), ("What else differs:", rest)):
+    if seen.both:
+        lines += [f"Both end with: {seen.both}.", ""]
+    for title, rows in (("What differs and can explain a 401:", seen.telling), ("What else differs:", seen.rest)):
         if rows:
             lines += [title, *(line for row in rows for line in _written(row, seen)), ""]
+    for sentence in seen.beside:
+        lines += [sentence, ""]
     if seen.alike:
-        lines += [f"Alike: {', '.join(seen.alike)}.", ""]
+        lines += [f"Alike: {seen.alike_words}.", ""]
     lines += [f"Not compared, {note}" for note in seen.notes]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from authwizard.knowledge.causes import catalogue
+from authwizard.model.profile import is_loopback
 from authwizard.protocol.clean import safe_line
-from authwizard.report.comparison import NOT_SET, Comparison, Difference
+from authwizard.report.comparison import CHECK, NOT_SET, Comparison, Difference
 
 BAD = ("fail", "warn")
+QUIET = frozenset({"pass", "not applicable", "not tried"})
+"""What speaks against nothing."""
+MANY = 3
+"""So many checks with one and the same reason are told in one sentence."""
+_QUIET_WORDS = "passed in one run and did not apply, or was not needed, in the other"
 READINGS = frozenset({"now", "this machine", "request id", "date"})
 """Labels of evidence that differs from run to run by itself."""
 
@@ -23,8 +30,42 @@ def compare_runs(one: Mapping[str, Any], other: Mapping[str, Any], names: tuple[
         if run.get("schema") != "authwizard.run/1" or not isinstance(run.get("verdict"), Mapping):
             raise ValueError("it is no run in the format authwizard.run/1 (authwizard check --format json --output FILE)")
     rows = [*_verdicts(one["verdict"], other["verdict"]), *_addresses(one, other), *_checks(one, other)]
-    differing = sorted((row for row in rows if row.one != row.other), key=lambda row: not row.causes)
-    return Comparison("runs", names[0], names[1], tuple(differing), tuple(dict.fromkeys(r.what for r in rows if r.one == r.other)))
+    named = {*_codes([one["verdict"].get("cause"), other["verdict"].get("cause")])}
+    differing = sorted((row for row in rows if row.one != row.other), key=lambda row: _rank(row, named))
+    alike = tuple(dict.fromkeys(row.what for row in rows if row.one == row.other))
+    both = rows[0].one if rows[0].one == rows[0].other else ""
+    differing, beside = _folded(differing, names)
+    return Comparison("runs", names[0], names[1], tuple(differing), alike, both=both, beside=beside)
+
+
+def _folded(rows: list[Difference], names: tuple[str, str]) -> tuple[list[Difference], tuple[str, ...]]:
+    """Mark what many checks have in common, and say it once: in order in one run and not looked at in the other; blocked for one reason."""
+    groups: dict[str, list[str]] = {}
+    for row in rows:
+        groups.setdefault(_common(row, names), []).append(row.what.partition(" ")[0])
+    told = {common: ids for common, ids in groups.items() if common and (len(ids) >= MANY or common == _QUIET_WORDS)}
+    return (
+        [replace(row, minor=_common(row, names) in told) for row in rows],
+        tuple(f"{len(ids)} check{'s' if len(ids) > 1 else ''} {common}: {', '.join(ids)}." for common, ids in told.items()),
+    )
+
+
+def _common(row: Difference, names: tuple[str, str]) -> str:
+    """Say what a difference without a cause may have in common with others; "" for one that stands by itself."""
+    words = [side.partition(": ")[0] for side in (row.one, row.other)]
+    if row.causes or not CHECK.match(row.what) or not {*words} <= {*QUIET, "blocked"}:
+        return ""
+    if "blocked" not in words:
+        return _QUIET_WORDS
+    side = words.index("blocked")
+    return f"could not look in {names[side]} ({(row.one, row.other)[side].partition(': ')[2].rstrip('.')})"
+
+
+def _rank(row: Difference, named: set[str]) -> int:
+    """Put the verdict first, then what speaks of its cause, then what can explain a 401 at all."""
+    if row.what == "verdict" or not row.causes:
+        return 0 if row.what == "verdict" else 3
+    return 1 if named & {*row.causes} else 2
 
 
 def _verdicts(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Difference]:
@@ -42,7 +83,10 @@ def _addresses(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Dif
         ("environment", "environment", ()),
         ("name", "profile", ()),
     ):
-        yield Difference(what, _text(_object(one.get("profile")), name), _text(_object(other.get("profile")), name), causes)
+        here, there = (_text(_object(run.get("profile")), name) for run in (one, other))
+        # the practice platform listens on another port each time
+        practice = name == "request" and all(is_loopback(request.partition(" ")[2]) for request in (here, there))
+        yield Difference(what, here, there, () if practice else causes)
 
 
 def _checks(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Difference]:

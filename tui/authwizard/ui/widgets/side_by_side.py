@@ -11,9 +11,6 @@ from authwizard.report.comparison import Comparison, Difference
 from authwizard.ui import drawing, text
 from authwizard.ui.widgets.rows import Rows
 
-ALIKE = 12
-"""Names of what is alike that are shown; two runs share a hundred checks."""
-
 
 class SideBySide(Rows):
     """Draws a comparison; the part in which two values differ is underlined."""
@@ -35,8 +32,9 @@ class SideBySide(Rows):
         if seen is None:
             return text.block(self._problem, width, style="$warning")
         rows: list[Content] = []
-        rest = tuple(d for d in seen.differences if not d.causes)
-        for title, differences in (("DIFFERS, AND CAN EXPLAIN A 401", seen.telling), ("DIFFERS", rest)):
+        if seen.both:
+            rows += [*text.block(f"Both end with: {seen.both}.", width), Content()]
+        for title, differences in (("DIFFERS, AND CAN EXPLAIN A 401", seen.telling), ("DIFFERS", seen.rest)):
             if differences:
                 rows += [
                     text.row((title, "bold $secondary")),
@@ -45,9 +43,10 @@ class SideBySide(Rows):
                 ]
         if not seen.differences:
             rows += [text.row("Nothing that was compared differs."), Content()]
+        for sentence in seen.beside:
+            rows += [*text.block(sentence, width, style="dim"), Content()]
         if seen.alike:
-            more = f", and {len(seen.alike) - ALIKE} more" if len(seen.alike) > ALIKE else ""
-            rows += [text.row(("ALIKE", "bold $secondary")), *text.block(", ".join(seen.alike[:ALIKE]) + more, width, style="dim")]
+            rows += [text.row(("ALIKE", "bold $secondary")), *text.block(seen.alike_words, width, style="dim")]
         for note in seen.notes:
             rows += text.block(f"Not compared, {note}", width, style="$warning")
         return rows
