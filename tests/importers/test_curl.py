@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import time
 
 import pytest
 from each_row import for_each
@@ -149,6 +150,7 @@ def test_a_file_is_not_read_and_that_is_said(options: str) -> None:
         ("-G https://a.example.com/x --data-urlencode 'q=a/b' --url-query c", "https://a.example.com/x?q=a%2fb"),
         ("--request-target /y?z https://a.example.com/x", "https://a.example.com/y?z"),
         ("https://a.example.com/x?a=1&b=<id> -s", "https://a.example.com/x?a=1&b=<id>"),
+        ("'https://a.example.com/x'?a=1\\&b=2&c=3 -s", "https://a.example.com/x?a=1&b=2&c=3"),
         ("a.example.com/x?a=1&b=2 -s", "http://a.example.com/x?a=1&b=2"),
     ],
 )
@@ -341,3 +343,13 @@ OPTION = st.sampled_from(sorted({f"--{name}" for name in LONG} | {f"-{letter}" f
 def test_any_options_are_read_or_refused(words: list[str]) -> None:
     with contextlib.suppress(ValueError):
         parse_curl(f"curl {' '.join(words)}")
+
+
+@pytest.mark.parametrize(
+    "text", ["A=b " * 50_000 + "curl h", "curl h ^\n" + "-\n" * 50_000, "curl 'https://h/x'" + "&a" * 50_000, "$ " * 50_000 + "curl h"]
+)
+def test_a_long_text_is_read_at_once(text: str) -> None:
+    began = time.process_time()
+    with contextlib.suppress(ValueError):
+        parse_curl(text)
+    assert time.process_time() - began < 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import dropwhile
 
 from authwizard.importers.shell_words import split
 from authwizard.importers.windows_words import is_windows, windows_words
@@ -54,6 +55,5 @@ def curl_words(command: str, *, variables: bool = False) -> list[str]:
         raise ValueError("This does not begin with curl.")
     text = re.sub(r"^[A-Za-z]:\\\S*(?=curl\.exe\s)", "", text)
     words = windows_words(text) if is_windows(text) else split(text, variables=variables)
-    while words and (words[0] in _BEFORE or re.match(r"[A-Za-z_]\w*=", words[0])):
-        words = words[1:]
-    return words[1:]
+    behind = dropwhile(lambda word: word in _BEFORE or re.match(r"[A-Za-z_]\w*=", word), words)
+    return list(behind)[1:]

@@ -32,6 +32,7 @@ _CONTINUED = re.compile(r"\\([ \t]*)\r?\n")
 _POWERSHELL = re.compile(r"[ \t]`[ \t]*\r?\n")
 _SAME_COMMAND = re.compile(r"-|['\"]|https?://", re.IGNORECASE)
 """How a line begins that belongs to the command before it, though no backslash says so."""
+_LONGEST_HOST = 300
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::\d+)?/|localhost(?::\d+)?/")
 _REDIRECTED = re.compile(r"(?:&>>?|>[>|]?&?|<(?!<)&?)[ \t]*")
 """A redirection, whose file follows; the command goes on behind it."""
@@ -47,12 +48,11 @@ def split(command: str, *, variables: bool = False) -> list[str]:
     text = _CONTINUED.sub(lambda line: " " if line[1] else "", text).strip()
     words: list[str] = []
     word: list[str] | None = None
-    is_url = is_file = False
+    is_file = False
     at = 0
     while at < len(text):
         char = text[at]
         if char in " \t\r\n":
-            is_url = False
             if word is not None:
                 words += [] if is_file else ["".join(word)]
                 word, is_file = None, False
@@ -63,7 +63,7 @@ def split(command: str, *, variables: bool = False) -> list[str]:
             continue
         if char == "#" and word is None:
             break
-        if char in ENDS and not _part_of_a_url(text, at, is_url):
+        if char in ENDS and not _part_of_a_url(text, at, word):
             if not words and word is None:
                 raise ValueError(f"The command begins with {char!r}.")
             if word is not None and "".join(word).isdigit() and char in "<>":
@@ -77,7 +77,6 @@ def split(command: str, *, variables: bool = False) -> list[str]:
         piece, at = _piece(text, at, variables=variables)
         word = word if word is not None else []
         word.append(piece)
-        is_url = is_url or (char in ":/." and _URL.match("".join(word)) is not None)
     return [*words, "".join(word)] if word is not None and not is_file else words
 
 
@@ -86,10 +85,12 @@ def _end_of_blanks(text: str, at: int) -> int:
     return blanks.end() if blanks is not None else at
 
 
-def _part_of_a_url(text: str, at: int, is_url: bool) -> bool:
+def _part_of_a_url(text: str, at: int, word: list[str] | None) -> bool:
     """An unquoted & or <id> in the middle of a pasted URL is meant as part of it, whatever a shell would do."""
     glued = at + 1 < len(text) and not text[at + 1].isspace()
-    return text[at] in "&<>" and is_url and (glued or text[at] == ">")
+    if word is None or text[at] not in "&<>" or not (glued or text[at] == ">"):
+        return False
+    return _URL.match("".join(piece[:_LONGEST_HOST] for piece in word[:_LONGEST_HOST])) is not None
 
 
 def _piece(text: str, at: int, *, variables: bool) -> tuple[str, int]:

@@ -13,6 +13,7 @@ _BROWSER = re.compile(r"\^[\"\\]")
 _GUARDED = re.compile(r"[^\sA-Za-z0-9_:=+~'/.,?;()*`-]")
 """Before these a browser writes a caret, inside of quotes as well (developer.chrome.com, DevTools: escapeStringWin)."""
 _ENDS = "&|<>"
+_OPTION = re.compile(r"\s+(?=-)")
 
 
 def is_windows(command: str) -> bool:
@@ -38,8 +39,10 @@ def _without_carets(text: str) -> str:
             at += 1
             continue
         if char == "\n" and not quoted:
-            if text[at:].lstrip()[:1] != "-":
+            option = _OPTION.match(text, at)
+            if option is None:
                 break
+            at = option.end() - 1
             char = " "
         elif char in _ENDS and not quoted:
             break
