@@ -37,6 +37,7 @@ NODE = Path(__file__).parents[1] / "e2e" / "servers" / "node_modules" / "dotenv"
         ('A="x', [], [("A", '"x')]),
         ("A=b\r\nC=d\r\n", [("A", "b"), ("C", "d")], [("A", "b"), ("C", "d")]),
         ("A.b-c=d", [("A.b-c", "d")], [("A.b-c", "d")]),
+        ("\ufeffA=b\u00a0", [("A", "b")], [("A", "b")]),
         ("A=${B} $C", [("A", "${B} $C")], [("A", "${B} $C")]),
     ],
 )
@@ -100,8 +101,19 @@ def test_the_node_package_reads_the_same(needs: Callable[..., None]) -> None:
         "\t",
         "é",
         "$X",
+        "\\r",
+        "\\'",
+        "\n\nC='",
+        '\nD="',
+        "\nexport\tE=",
+        "\u00a0",
+        "\ufeff",
+        "\v",
     ]
-    texts = ["".join(["A=", *(chance.choice(pieces) for _ in range(chance.randint(1, 14)))]) for _ in range(2000)]
+    texts = [
+        "".join([chance.choice(["A=", "\ufeffA=", "\n"]), *(chance.choice(pieces) for _ in range(chance.randint(1, 14)))])
+        for _ in range(2000)
+    ]
     program = (
         "const d=require(process.argv[1]);const t=JSON.parse(require('fs').readFileSync(0));"
         "console.log(JSON.stringify(t.map(x=>Object.entries(d.parse(x)))))"

@@ -11,13 +11,17 @@ import re
 from collections.abc import Iterator
 
 DIALECTS = ("python-dotenv", "motdotla")
-_KEY = re.compile(r"\s*(?:export\s+)?([\w.-]+)(?:\s*=|:\s)", re.ASCII)
+_BLANK = "\t\v\f \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+"""What JavaScript takes for a blank (ECMA-262, WhiteSpace and LineTerminator), without the ends of lines: a byte order mark is one."""
+_STRIPPED = "\n" + _BLANK.replace("\u2000-\u200a", "".join(map(chr, range(0x2000, 0x200B))))
+_KEY = re.compile(rf"[\n{_BLANK}]*(?:export[\n{_BLANK}]+)?([\w.-]+)(?:[\n{_BLANK}]*=|:[\n{_BLANK}])", re.ASCII)
 _BLANKS = re.compile(r"\s+")
 _MOST_BLANKS = 4000
-_INK = re.compile(r"\S")
+_INK = re.compile(rf"[^\n{_BLANK}]")
 _QUOTES = "'\"`"
-_QUOTED = {quote: re.compile(rf"\s*({quote}(?:\\{quote}|[^{quote}])*{quote})[^\S\n]*(?:#[^\n]*)?(?=\n|\Z)") for quote in _QUOTES}
-_PLAIN = re.compile(r"[^\S\n]*([^#\n]*)(?:#[^\n]*)?(?=\n|\Z)")
+_END = rf"[{_BLANK}]*(?:#[^\n]*)?(?=\n|\Z)"
+_QUOTED = [re.compile(rf"[\n{_BLANK}]*({quote}(?:\\{quote}|[^{quote}])*{quote}){_END}") for quote in _QUOTES]
+_PLAIN = re.compile(rf"[{_BLANK}]*([^#\n]*)(?:#[^\n]*)?(?=\n|\Z)")
 
 
 def parse_dotenv(text: str, dialect: str) -> list[tuple[str, str | None]]:
@@ -68,7 +72,7 @@ def _as_node(text: str) -> Iterator[tuple[str, str]]:
 
 def _value(text: str, at: int) -> re.Match[str] | None:
     """A quoted value may run over lines and ends its line; anything else ends at a `#` or with the line."""
-    for pattern in _QUOTED.values():
+    for pattern in _QUOTED:
         quoted = pattern.match(text, at)
         if quoted is not None:
             return quoted
@@ -76,7 +80,7 @@ def _value(text: str, at: int) -> re.Match[str] | None:
 
 
 def _bare(value: str) -> str:
-    value = value.strip()
+    value = value.strip(_STRIPPED)
     quote = value[:1]
     if quote and quote in _QUOTES and len(value) >= 2 and value.endswith(quote):
         value = value[1:-1]
