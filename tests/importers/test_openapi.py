@@ -38,7 +38,7 @@ paths:
   /unknown: {head: {security: [{nobody: []}]}}
 x-paths: {shared: {delete: {security: [{away: []}, {round: []}]}}}
 """
-LOGIN = Scheme("login", "oauth2", token_urls=("https://login.example/token",))
+LOGIN = Scheme("login", "oauth2", flows=(("clientCredentials", "https://login.example/token"),))
 KEY = Scheme("key", "apiKey", place="header", name="X-Key")
 
 
@@ -69,9 +69,31 @@ def test_version_2_names_its_parts_otherwise() -> None:
     assert seen.servers == ("https://api.example/v1", "http://api.example/v1")
     assert seen.operations == (
         Operation(
-            "PUT", "/x", ((Required(Scheme("o", "oauth2", token_urls=("https://t.example",)), ("s",)),), (Required(Scheme("b", "basic")),))
+            "PUT",
+            "/x",
+            ((Required(Scheme("o", "oauth2", flows=(("application", "https://t.example"),)), ("s",)),), (Required(Scheme("b", "basic")),)),
         ),
     )
+
+
+MERGED = """
+openapi: 3.1
+x-one: &one {security: [{b: [s]}]}
+x-two: &two {security: [], summary: text}
+components: {securitySchemes: {b: {$ref: '#/components/x%7By%7D'}}, 'x{y}': {type: http, scheme: bearer}}
+paths:
+  x-of-somebody: {get: {}}
+  /own: {get: {<<: *two, security: [{b: []}]}}
+  /first: {get: {<<: [*one, *two]}}
+"""
+
+
+def test_numbers_as_versions_extensions_escaped_references_and_merged_maps() -> None:
+    bearer = Scheme("b", "http", "bearer")
+    assert read_openapi(document(MERGED)).operations == (
+        Operation("GET", "/own", ((Required(bearer),),)), Operation("GET", "/first", ((Required(bearer, ("s",)),),)),
+    )  # fmt: skip
+    assert read("openapi", {"swagger": 2.0, "paths": {"/x": {"get": {}}}})["operations"] == [{"operation": "GET /x", "requirements": []}]
 
 
 def test_the_plain_shape() -> None:
@@ -94,6 +116,8 @@ def test_the_plain_shape() -> None:
         ("a: 1", "neither a member `openapi` nor `swagger`"),
         ("", "neither a member `openapi` nor `swagger`"),
         ("\x00\x01", "neither JSON nor YAML"),
+        ("openapi: 3.0.0\npaths:\n\t/x: {}\n", "not with tabs"),
+        ("---\nopenapi: 3.0.0\n---\na: 1\n", "several documents"),
     ],
 )
 def test_what_is_no_description_is_refused_with_the_reason(text: str, reason: str) -> None:

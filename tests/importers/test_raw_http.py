@@ -71,3 +71,32 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     for candidate in (text, "HTTP/1.1 401 x\n" + text, "> GET / HTTP/1.1\n< HTTP/1.1 401\n" + text):
         with contextlib.suppress(ValueError):
             read_transcript(candidate)
+
+
+METER = "  % Total    % Received\n  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0"
+
+
+def test_a_progress_meter_before_the_first_remark_hides_nothing() -> None:
+    text = (
+        f"{METER}*   Trying 192.0.2.1:80...\n> FOO_BAR /x HTTP/1.1\n> Host: a.example.com\n>\n< HTTP/1.1 401 Unauthorized\n< A: b\n<\n"
+        "100    22  100    22    0     0   5500      0 --:--:-- --:--:-- --:--:--  5500\n{}\n"
+    )
+    for seen in (read_transcript(text), read_transcript(text.replace("\n", "\r\n"))):
+        assert seen.request is not None
+        assert seen.answer is not None
+        assert (seen.request.method, seen.request.url, seen.answer.body) == ("FOO_BAR", "http://a.example.com/x", "{}")
+
+
+@pytest.mark.parametrize(
+    ("remarks", "host", "url"),
+    [
+        ("* SSL connection using TLSv1.3\n* x\n", "localhost:8443", "https://localhost:8443/x"),
+        ("* Trying 192.0.2.1:80...\n* x\n", "a.example.com", "http://a.example.com/x"),
+        ("", "a.example.com", "https://a.example.com/x"),
+        ("", "localhost:8080", "http://localhost:8080/x"),
+    ],
+)
+def test_what_the_remarks_do_not_tell_of_the_connection_is_taken_for_https(remarks: str, host: str, url: str) -> None:
+    seen = read_transcript(f"{remarks}> GET /x HTTP/1.1\n> Host: {host}\n>\n< HTTP/1.1 401 Unauthorized\n<\n")
+    assert seen.request is not None
+    assert seen.request.url == url

@@ -33,13 +33,33 @@ def _yaml(text: str) -> Any:
 
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        return yaml.load(text, Loader=loader)  # noqa: S506 - the base loaders make texts, lists and maps only
+        loaded = yaml.load(text, Loader=loader)  # noqa: S506 - the base loaders make texts, lists and maps only
+        _merge(loaded, set())
+        return loaded
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" in line {mark.line + 1}" if mark is not None else ""
-        raise ValueError(f"This is neither JSON nor YAML: {error.problem or 'it cannot be read'}{where}.") from None
+        if "another document" in (error.problem or ""):
+            raise ValueError(f"The YAML holds several documents, the next one{where}; give one of them.") from None
+        tab = mark is not None and "\t" in "".join(text.split("\n")[mark.line : mark.line + 1])
+        hint = "; YAML is indented with blanks, not with tabs" if tab else ""
+        raise ValueError(f"This is neither JSON nor YAML: {error.problem or 'it cannot be read'}{where}{hint}.") from None
     except (yaml.YAMLError, RecursionError, ValueError):
         raise ValueError("This is neither JSON nor YAML.") from None
+
+
+def _merge(value: Any, seen: set[int]) -> None:
+    """Fill in what `<<` takes over from other maps (yaml.org/type/merge.html): a map's own members come first, then the earlier ones."""
+    if not isinstance(value, dict | list) or id(value) in seen:
+        return
+    seen.add(id(value))
+    for member in list(value.values()) if isinstance(value, dict) else value:
+        _merge(member, seen)
+    if isinstance(value, dict) and "<<" in value:
+        sources = value.pop("<<")
+        for source in sources if isinstance(sources, list) else [sources]:
+            for name, member in mapping(source).items():
+                value.setdefault(name, member)
 
 
 def mapping(value: object) -> Mapping[str, Any]:

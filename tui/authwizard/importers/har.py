@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 from authwizard.importers.request import ImportedRequest
 from authwizard.importers.transcript import ImportedAnswer, Transcript
@@ -90,13 +91,21 @@ def read_har(text: str, own: frozenset[str] = frozenset()) -> Transcript:
 
 
 def _refused(found: tuple[Entry, ...], own: frozenset[str]) -> Entry | None:
-    """The last refused entry: of an origin of the profile before others, a request before its preflight, 401 before other refusals."""
+    """The last refused entry: of HTTP before others (wss:, blob:), of an origin of the profile before others,
+    a request before its preflight, 401 before other refusals.
+    """
     refused = [e for e in found if e.url and (e.status in REFUSED or e.status == 0)]
     ranks = {status: rank for rank, status in enumerate((*REFUSED, 0))}
 
-    def rank(item: tuple[int, Entry]) -> tuple[bool, bool, int, int]:
+    def rank(item: tuple[int, Entry]) -> tuple[bool, bool, bool, int, int]:
         place, entry = item
-        return origin_of(entry.url) not in own, entry.method == "OPTIONS", ranks[entry.status or 0], -place
+        return (
+            not entry.url.lower().startswith("http"),
+            origin_of(entry.url) not in own,
+            entry.method == "OPTIONS",
+            ranks[entry.status or 0],
+            -place,
+        )
 
     return min(enumerate(refused), key=rank)[1] if refused else None
 
@@ -127,12 +136,19 @@ def _sanitised(found: tuple[Entry, ...]) -> bool:
 
 def _entry(raw: dict[str, Any]) -> Entry:
     request, response = _mapping(raw.get("request")), _mapping(raw.get("response"))
-    status = response.get("status")
+    status = status_of(response.get("status"))
     return Entry(
         _text(request.get("method")).upper() or "GET", _text(request.get("url")), _headers(request.get("headers")), _body(request.get("postData")),
-        status if isinstance(status, int) and not isinstance(status, bool) and 0 <= status < 1000 else None,
+        status if status is not None and 0 <= status < 1000 else None,
         _headers(response.get("headers")), _content(_mapping(response.get("content"))), _text(response.get("redirectURL")),
     )  # fmt: skip
+
+
+def status_of(value: object) -> int | None:
+    """Return a status as a number; some programs write it as text or with a decimal point."""
+    if isinstance(value, str) and re.fullmatch(r"\d{1,3}", value, re.ASCII):
+        return int(value)
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1 else None
 
 
 def _mapping(value: object) -> dict[str, Any]:
@@ -151,8 +167,13 @@ def _headers(value: object) -> list[tuple[str, str]]:
 
 
 def _body(value: object) -> bytes | None:
-    text = _mapping(value).get("text")
-    return text[:MAX_BODY].encode("utf-8", "surrogateescape" if text.isascii() else "replace") if isinstance(text, str) and text else None
+    """The body as text; a form may be written as its members alone."""
+    said = _mapping(value)
+    text = _text(said.get("text"))
+    if not text and not _text(said.get("mimeType")).lower().startswith("multipart/") and isinstance(said.get("params"), list):
+        rows = [_mapping(row) for row in said["params"]]
+        text = urlencode([(_text(row.get("name")), _text(row.get("value"))) for row in rows if _text(row.get("name"))])
+    return text[:MAX_BODY].encode("utf-8", "surrogateescape" if text.isascii() else "replace") if text else None
 
 
 def _content(content: dict[str, Any]) -> str:

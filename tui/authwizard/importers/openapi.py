@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from authwizard.importers.documents import items, mapping, named, text_of
 
@@ -28,8 +29,14 @@ class Scheme:
     place: str = ""
     """Where an API key goes: header, query or cookie."""
     name: str = ""
-    token_urls: tuple[str, ...] = ()
+    flows: tuple[tuple[str, str], ...] = ()
+    """Each way to get a token that has a token endpoint: the document's word for it (2.0: `accessCode`, `application`), and the endpoint."""
     issuer_url: str = ""
+
+    @property
+    def token_urls(self) -> tuple[str, ...]:
+        """The token endpoints of its flows, each once."""
+        return tuple(dict.fromkeys(url for _, url in self.flows))
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class Description:
 def read_openapi(document: object) -> Description:
     """Read an OpenAPI document; raises ValueError where it is none."""
     whole = mapping(document)
-    if not (text_of(whole.get("openapi")) or text_of(whole.get("swagger"))):
+    if not any(isinstance(whole.get(name), str | float | int) for name in ("openapi", "swagger")):  # 2.0 may be a number
         raise ValueError("This is no OpenAPI document: it has neither a member `openapi` nor `swagger`.")
     definitions = mapping(whole.get("components")).get("securitySchemes") if "openapi" in whole else whole.get("securityDefinitions")
     schemes = {key: _scheme(key, _resolved(whole, value)) for key, value in named(definitions)}
@@ -77,6 +84,8 @@ def read_openapi(document: object) -> Description:
 
 def _operations(whole: Mapping[str, Any], schemes: Mapping[str, Scheme], default: object) -> Iterator[Operation]:
     for path, item in named(whole.get("paths")):
+        if path.startswith("x-"):  # an extension
+            continue
         members = mapping(_resolved(whole, item))
         for method in METHODS:
             if isinstance(members.get(method), Mapping):
@@ -92,10 +101,10 @@ def _required(schemes: Mapping[str, Scheme], requirement: object) -> Iterator[Re
 
 def _scheme(key: str, value: object) -> Scheme:
     said = mapping(value)
-    flows = [mapping(flow) for _, flow in named(said.get("flows"))] or [said]
+    flows = dict(named(said.get("flows"))) or {text_of(said.get("flow")): said}
     return Scheme(
         key, text_of(said.get("type")), text_of(said.get("scheme")), text_of(said.get("in")), text_of(said.get("name")),
-        tuple(dict.fromkeys(url for flow in flows if (url := text_of(flow.get("tokenUrl"))))), text_of(said.get("openIdConnectUrl")),
+        tuple((kind, url) for kind, flow in flows.items() if (url := text_of(mapping(flow).get("tokenUrl")))), text_of(said.get("openIdConnectUrl")),
     )  # fmt: skip
 
 
@@ -122,6 +131,6 @@ def _resolved(whole: Mapping[str, Any], value: object) -> object:
         if not reference.startswith("#/"):
             return None
         value = whole
-        for part in reference[2:].split("/"):
+        for part in unquote(reference[2:]).split("/"):
             value = mapping(value).get(part.replace("~1", "/").replace("~0", "~"))
     return None

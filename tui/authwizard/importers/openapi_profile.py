@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import urljoin
 
 from authwizard.importers.documents import document
 from authwizard.importers.imported import Imported
 from authwizard.importers.openapi import Description, Operation, Required, Scheme, read_openapi
-from authwizard.model.profile import CredentialSpec, Endpoint, OAuth, Profile, origin_of
+from authwizard.model.profile import CredentialSpec, Endpoint, Grant, OAuth, Profile, origin_of
 from authwizard.protocol.clean import safe_line
 from authwizard.steps.scope_table import matches
 
 MOST_ENDPOINTS = 60
 """Rows of the scope table: a run that succeeds calls those that can be read."""
+_GRANTS: Mapping[str, Grant] = {
+    "clientCredentials": "client_credentials", "application": "client_credentials", "authorizationCode": "authorization_code",
+    "accessCode": "authorization_code", "deviceAuthorization": "device_code",
+}  # fmt: skip
+"""Flows by their names in OpenAPI 3.x and 2.0. A password is a person's and never tried; an implicit flow has no token endpoint."""
 _DISCOVERY = "/.well-known/openid-configuration"
 
 
@@ -85,13 +90,21 @@ def _credential(required: Required | None, notes: list[str]) -> tuple[Credential
     if kind == "basic" or (kind == "http" and word in ("basic", "digest")):
         return CredentialSpec("digest" if word == "digest" else "basic"), None
     if kind in ("oauth2", "openidconnect"):
-        issuer = scheme.issuer_url.removesuffix(_DISCOVERY) if scheme.issuer_url.endswith(_DISCOVERY) else ""
-        return CredentialSpec(), OAuth(issuer=issuer, token_url=next(iter(scheme.token_urls), ""), scopes=_words(required.scopes))
+        return CredentialSpec(), _oauth(scheme, required.scopes, notes)
     if kind == "http" and word == "dpop":
         return CredentialSpec("dpop"), None
     if kind != "http" or word != "bearer":
         notes.append(f"How {safe_line(scheme.key, 60)} authenticates is not known here; a bearer token was taken.")
     return CredentialSpec(), None
+
+
+def _oauth(scheme: Scheme, scopes: tuple[str, ...], notes: list[str]) -> OAuth:
+    issuer = scheme.issuer_url.removesuffix(_DISCOVERY) if scheme.issuer_url.endswith(_DISCOVERY) else ""
+    ways = [(_GRANTS[kind], url) for kind, url in scheme.flows if kind in _GRANTS]
+    grant, token_url = min(ways, key=lambda way: way[0] != "client_credentials", default=("client_credentials", ""))
+    if not ways and not issuer:
+        notes.append(f"{safe_line(scheme.key, 60)} names no token endpoint that authwizard asks; store the token your sign-in gives.")
+    return OAuth(issuer=issuer, token_url=token_url, grant=grant, scopes=_words(scopes))
 
 
 def _api_key(scheme: Scheme) -> CredentialSpec:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from authwizard.importers.documents import items, mapping, text_of
+from authwizard.importers.har import status_of
 from authwizard.importers.openapi import Required, Scheme, read_openapi
 from authwizard.importers.postman import PostmanRequest, read_collection
 
@@ -13,7 +14,11 @@ from authwizard.importers.postman import PostmanRequest, read_collection
 def har(document: object) -> dict[str, Any]:
     """Return the requests of a HAR with the status each got (None without an answer), in its order (HAR 1.2)."""
     entries = [mapping(entry) for entry in items(mapping(mapping(document).get("log")).get("entries"))]
-    return {"requests": [{**har_request(entry.get("request")), "status": _status(entry)} for entry in entries]}
+    return {
+        "requests": [
+            {**har_request(entry.get("request")), "status": status_of(mapping(entry.get("response")).get("status"))} for entry in entries
+        ]
+    }
 
 
 def har_request(document: object) -> dict[str, Any]:
@@ -37,11 +42,6 @@ def openapi(document: object) -> dict[str, Any]:
 def postman_collection(document: object) -> dict[str, Any]:
     """Return the requests of a Postman collection with their authentication."""
     return {"requests": [_postman(request) for request in read_collection(document)]}
-
-
-def _status(entry: Mapping[str, Any]) -> int | None:
-    status = mapping(entry.get("response")).get("status")
-    return status if isinstance(status, int) and not isinstance(status, bool) else None
 
 
 def _scheme(scheme: Scheme) -> dict[str, str]:

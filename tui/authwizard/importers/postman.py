@@ -24,6 +24,8 @@ class PostmanRequest:
     headers: tuple[tuple[str, str], ...] = ()
     auth_type: str = ""
     auth: Mapping[str, Any] = field(default_factory=dict)
+    parts: str = ""
+    """The address put together of its parts, for a request that has no whole one (`url`)."""
 
     def __repr__(self) -> str:
         return f"<PostmanRequest {self.method}, {len(self.headers)} headers>"
@@ -74,9 +76,9 @@ def _requests(entries: object, folders: tuple[str, ...], auth: object, depth: in
     if depth > MAX_DEPTH:
         raise ValueError("The collection's folders are nested too deeply.")
     for entry in map(mapping, items(entries)):
-        name = (*folders, text_of(entry.get("name")))
+        name = tuple(part for part in (*folders, text_of(entry.get("name"))) if part)
         if isinstance(entry.get("item"), list):
-            yield from _requests(entry["item"], name, entry.get("auth", auth), depth + 1)
+            yield from _requests(entry["item"], name, _own_or(entry, auth), depth + 1)
         elif entry.get("request"):
             yield _request("/".join(name), entry["request"], auth)
 
@@ -85,11 +87,33 @@ def _request(name: str, request: object, inherited: object) -> PostmanRequest:
     if isinstance(request, str):
         return PostmanRequest(name, "GET", request, (), *_auth(inherited))
     said = mapping(request)
-    # `null` stands for "inherit", as a missing member does; `noauth` for none at all
-    own = said.get("auth") if said.get("auth") is not None else inherited
     return PostmanRequest(
-        name, text_of(said.get("method")) or "GET", _url(said.get("url")), tuple(_headers(said.get("header"))), *_auth(own)
-    )
+        name, text_of(said.get("method")) or "GET", _url(said.get("url")), tuple(_headers(said.get("header"))), *_auth(_own_or(said, inherited)),
+        parts=_parts(said.get("url")),
+    )  # fmt: skip
+
+
+def _own_or(said: Mapping[str, Any], inherited: object) -> object:
+    """`null` stands for "inherit", as a missing member does; `noauth` for none at all."""
+    return said.get("auth") if said.get("auth") is not None else inherited
+
+
+def _parts(value: object) -> str:
+    """Put an address together of its parts (2.0 and 2.1, "url": protocol, host, port, path and query; the older one writes texts)."""
+    said = mapping(value)
+    host = said.get("host") if isinstance(said.get("host"), str) else ".".join(map(text_of, items(said.get("host"))))
+    path = said.get("path") if isinstance(said.get("path"), str) else "/".join(map(_segment, items(said.get("path"))))
+    rows = [row for row in map(mapping, items(said.get("query"))) if row.get("disabled") is not True and text_of(row.get("key"))]
+    query = "&".join(f"{row['key']}={_plain(row.get('value'))}" for row in rows)
+    if not host:
+        return ""
+    protocol, port = text_of(said.get("protocol")), _plain(said.get("port"))
+    front = f"{protocol.removesuffix('://')}://" if protocol else ""
+    return f"{front}{str(host).rstrip('/')}{f':{port}' if port else ''}/{str(path).lstrip('/')}{f'?{query}' if query else ''}"
+
+
+def _segment(value: object) -> str:
+    return text_of(value) or text_of(mapping(value).get("value"))
 
 
 def _url(value: object) -> str | None:

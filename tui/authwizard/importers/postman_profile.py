@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from authwizard.importers.documents import document, text_of
+from authwizard.importers.documents import document, mapping, text_of
 from authwizard.importers.imported import Imported, of_request
 from authwizard.importers.postman import PostmanRequest, Variable, read_collection, read_variables
 from authwizard.importers.request import ImportedRequest
@@ -67,7 +67,11 @@ def _chosen(found: tuple[PostmanRequest, ...], wanted: str) -> PostmanRequest:
 
 def _made(name: str, request: PostmanRequest, variables: Mapping[str, Variable]) -> Imported:
     given = {key: variable.value for key, variable in variables.items() if variable.value}
-    url = _setting(request.url or "", given, "the address")
+    url = _setting(request.url or request.parts, given, "the address")
+    if not url:
+        raise ValueError(
+            f'The request "{safe_line(request.name, 60)}" has no address in the collection; write it there and export it again.'
+        )
     notes: list[str] = []
     written = [(key, value) for key, value in request.headers if key.lower() != "authorization" or request.auth_type in ("", "noauth")]
     if len(written) < len(request.headers):
@@ -128,6 +132,11 @@ class _Parameters:
         """Return a setting, "" where there is none; raises ValueError for a variable without a value."""
         return _setting(text_of(self._said.get(name)), self._given, name)
 
+    def first(self, name: str) -> str:
+        """Return a setting that may be several, under ids of Postman's own: the first of them."""
+        value = self._said.get(name)
+        return _setting(next((text for text in map(text_of, mapping(value).values()) if text), text_of(value)), self._given, name)
+
     def secrets(self, **fields: str) -> dict[str, Secret]:
         """Return the secrets that are there, field to parameter; one whose variable has no value is left out."""
         filled = {field: _fill(text_of(self._said.get(name)), self._given) for field, name in fields.items()}
@@ -174,8 +183,8 @@ def _oauth2(base: Imported, said: _Parameters) -> Imported:
     )  # fmt: skip
     oauth = OAuth(
         token_url=_whole(said.text("accessTokenUrl")), client_id=said.text("clientId"), client_auth=method,  # type: ignore[arg-type]
-        grant=GRANTS.get(grant, "authorization_code"), scopes=tuple(said.text("scope").split()), audience=said.text("audience"),
-        resource=said.text("resource"),
+        grant=GRANTS.get(grant, "authorization_code"), scopes=tuple(said.text("scope").split()), audience=said.first("audience"),
+        resource=said.first("resource"),
     )  # fmt: skip
     return replace(_with(base, spec, secrets, oauth), notes=notes)
 

@@ -9,8 +9,10 @@ from authwizard.importers.request import ImportedRequest
 from authwizard.importers.transcript import ImportedAnswer, Transcript
 
 STATUS_LINE = re.compile(r"^HTTP/(?:1\.[01]|2(?:\.0)?|3) (\d{3})(?: .*)?$")
-REQUEST_LINE = re.compile(r"^([A-Z]+) (\S+) HTTP/(?:1\.[01]|2(?:\.0)?|3)$")
+REQUEST_LINE = re.compile(r"^([A-Za-z][A-Za-z0-9_-]*) (\S+) HTTP/(?:1\.[01]|2(?:\.0)?|3)$")
 HEADER_LINE = re.compile(r"^([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]?(.*)$")
+_METER = re.compile(r"^[ \d.kMGT]*(?:[-\d]+:[-\d]{2}:[-\d]{2} +){3}[\d.]+[kMGT]?(?=[*<>{}]|\s*$)")
+"""curl's progress meter, which the first remark is written behind."""
 MASKS = re.compile(r"(?i)\[?(redacted|masked|hidden|removed)\]?|\*{3,}|<[a-z _-]+>|x{6,}|\u2588{2,}|\.\.\.$")
 
 
@@ -31,11 +33,11 @@ def is_masked(value: str) -> bool:
 
 def _verbose(lines: list[str]) -> Transcript:
     sent: list[list[str]] = []
-    schemes: list[str] = []
+    schemes: list[str | None] = []
     received: list[list[str]] = []
     body: list[str] = []
-    scheme = "http"
-    for line in lines:
+    scheme: str | None = None
+    for line in (_METER.sub("", line.rpartition("\r")[2] or line) for line in lines):
         if line.startswith("> "):
             if REQUEST_LINE.match(line[2:].strip()):
                 sent.append([])
@@ -60,17 +62,17 @@ def _verbose(lines: list[str]) -> Transcript:
     )
 
 
-def _scheme(line: str, before: str) -> str:
+def _scheme(line: str, before: str | None) -> str | None:
     """What curl's remarks say of the connection that the next request goes over."""
     if "SSL connection using" in line or "TLS handshake" in line or " port 443" in line:
         return "https"
-    return "http" if re.match(r"\*\s+Trying ", line) else before
+    return "http" if re.match(r"\*\s+(?:Trying|Connecting to hostname) ", line) else before
 
 
 def _plain(lines: list[str]) -> Transcript:
     starts = [i for i, line in enumerate(lines) if STATUS_LINE.match(line.strip())]
     requests = [i for i, line in enumerate(lines) if REQUEST_LINE.match(line.strip())]
-    request = _request([line.rstrip() for line in _head(lines, requests[0])], "https") if requests else None
+    request = _request([line.rstrip() for line in _head(lines, requests[0])], None) if requests else None
     if not starts:
         return Transcript(request, None)
     head = _head(lines, starts[-1])
@@ -101,15 +103,16 @@ def _headers(lines: list[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _request(lines: list[str], scheme: str) -> ImportedRequest | None:
+def _request(lines: list[str], scheme: str | None) -> ImportedRequest | None:
+    """Read a request's head; `scheme` None = the text does not tell, and https is taken but for this machine."""
     match = REQUEST_LINE.match(lines[0].strip())
     if match is None:
         return None
     headers = _headers(lines[1:])
     method, target = match.groups()
     host = next((v.strip() for n, v in headers if n.lower() == "host"), "")
-    if host.startswith(("localhost", "127.", "[::1]")) or (":" in host and not host.endswith((":443", "]"))):
-        scheme = "http" if scheme == "http" or host.startswith(("localhost", "127.", "[::1]")) else scheme
+    if scheme is None:
+        scheme = "http" if host.startswith(("localhost", "127.", "[::1]")) else "https"
     url = target if "://" in target else f"{scheme}://{host}{target}"
     kept = [(n, v) for n, v in headers if n.lower() not in ("host", "content-length", "connection")]
     return ImportedRequest(method, url, kept)
