@@ -118,6 +118,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture
+def quick_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the key of the encrypted file cost next to nothing; what it must cost, `store/test_file_store.py` holds."""
+    from authwizard.store import sealed_map
+
+    monkeypatch.setattr(sealed_map, "LN", 10)
+    monkeypatch.setattr(sealed_map, "LN_BOUNDS", (10, sealed_map.LN_BOUNDS[1]))
+
+
 def require_service(*binaries: str) -> None:
     """Skip a test whose program or folder is absent, with the reason; fail instead where AUTHWIZARD_REQUIRE_SERVICES is set."""
     missing = [b for b in binaries if shutil.which(b) is None and not Path(b).is_dir()]

@@ -114,6 +114,6 @@ def foreign(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_waiting(quick_key: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a new token no time to become known: no server of these tests needs any."""
     monkeypatch.setattr("authwizard.probes.second_try.PROPAGATION_SECONDS", 0.0)

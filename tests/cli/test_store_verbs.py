@@ -11,7 +11,7 @@ import pytest
 from authwizard.cli import store_verbs
 from authwizard.model.errors import StoreError
 from authwizard.model.secret import Secret
-from authwizard.store import in_flight, sealed_map, state
+from authwizard.store import in_flight, state
 from authwizard.store.file_store import FileStore
 from authwizard.store.memory_store import MemoryStore
 from authwizard.store.rotation import Rotation
@@ -34,8 +34,7 @@ def prod(run, store: MemoryStore, piped) -> MemoryStore:
 
 @pytest.fixture
 def sealed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FileStore:
-    """The encrypted file, with a quick derivation and its passphrase in a file."""
-    monkeypatch.setattr(sealed_map, "LN", sealed_map.LN_BOUNDS[0])
+    """The encrypted file, its passphrase in a file."""
     passphrase = tmp_path / "passphrase"
     passphrase.write_text("plainly fake passphrase\n")
     passphrase.chmod(0o600)

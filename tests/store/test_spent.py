@@ -13,13 +13,12 @@ import pytest
 from authwizard.model.errors import StoreError
 from authwizard.model.profile import Profile, Reference
 from authwizard.model.secret import Secret
-from authwizard.store import rotation, sealed_map, slots
+from authwizard.store import rotation, slots
 from authwizard.store import rotation_places as places
 from authwizard.store.file_store import FileStore
 from authwizard.store.keyring_store import KeyringStore
 from authwizard.store.memory_store import MemoryStore
 from authwizard.store.rotation import Rotation, held_place
-from authwizard.store.sealed_map import LN_BOUNDS
 from authwizard.store.secrets import SecretStore, StorePlace
 from authwizard.store.state import stored_secrets
 from authwizard.store.vault import Vault
@@ -49,9 +48,8 @@ class Lasting(MemoryStore):
 
 
 @pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick(quick_key: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rotation, "PAUSES", (0.0,))
-    monkeypatch.setattr(sealed_map, "LN", LN_BOUNDS[0])
 
 
 @pytest.fixture(params=["memory", "sealed", "keyring", "windows"])

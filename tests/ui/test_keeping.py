@@ -17,7 +17,7 @@ from authwizard.cli.services import WizardServices
 from authwizard.model.options import RunOptions
 from authwizard.model.profile import Profile
 from authwizard.model.secret import Secret
-from authwizard.store import profiles_write, sealed_map, unfinished
+from authwizard.store import profiles_write, unfinished
 from authwizard.store.file_store import FileStore
 from authwizard.store.keyring_store import KeyringStore
 from authwizard.store.paths import profiles_path
@@ -157,12 +157,7 @@ async def test_without_the_passphrase_the_run_goes_on() -> None:
 PROFILE = Profile("prod", "https://api.example.com", "GET /v2/me")
 
 
-@pytest.fixture
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealed_map, "LN", sealed_map.LN_BOUNDS[0])
-
-
-@pytest.mark.usefixtures("_quick")
+@pytest.mark.usefixtures("quick_key")
 async def test_a_machine_without_a_keyring_keeps_secrets_in_the_encrypted_file(capfd: pytest.CaptureFixture[str]) -> None:
     services, token, passphrase = WizardServices(), Secret(SECRET), Secret(PASSPHRASE)
     assert await services.store_question("") == "choose"
@@ -224,7 +219,7 @@ async def test_memory_once_chosen_is_not_asked_for_again() -> None:
     assert services._subject("prod", RunOptions()).memory == {"access_token": Secret(SECRET)}
 
 
-@pytest.mark.usefixtures("_quick")
+@pytest.mark.usefixtures("quick_key")
 async def test_home_tells_what_was_cut_short_and_a_removed_profile_leaves_nothing() -> None:
     services, source = WizardServices(), profiles_path()
     await services.choose_store("file")
