@@ -203,6 +203,7 @@ REVEALING = {
     "demo/stock.py": "makes the Digest answer that a practice program keeps",
     "demo/platform.py": "`demo --serve` hands the practice secrets to whoever started it",
     "cli/compare.py": "takes fingerprint and claims of two profiles' secrets",
+    "cli/import_child.py": "a child that reads a large document gives the secrets in it back through a pipe",
     "cli/profile_preview.py": "takes the fingerprint of an imported secret",
     "importers/imported.py": "finds shell variables among the secrets, and secrets among the settings",
     "importers/request_profile.py": "takes a pasted secret out of the address, so that the profile holds none",

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from authwizard.ui.app import AuthwizardApp
 from authwizard.ui.services import Recognised
 
-WAITS_FOR_NOBODY = ("profiles", "warm-up", "store", "save")
+WAITS_FOR_NOBODY = ("profiles", "warm-up", "store", "save", "reading")
 """Groups of workers that end by themselves: those of the dialogs wait for a person, that of the engine perhaps for a gate."""
 
 

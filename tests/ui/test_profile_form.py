@@ -148,7 +148,7 @@ async def test_a_keyring_that_does_not_work_is_said_with_what_is_left() -> None:
         await new_profile(app, pilot)
         page = flowing(app)
         assert sentence in page
-        assert "stays in memory until you quit" in page
+        assert "can stay in memory until you quit" in page
         assert "env:NAME or file:PATH" in page
         await press(app, pilot, "pagedown")
         await paste(app, pilot, SECRET, "s-access_token")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from authwizard.cli.check import remember
 from authwizard.cli.configured import profiles_file, read_profiles, recovered, subject_of
+from authwizard.cli.profile_services import ProfileServices
 from authwizard.cli.session import Session, Subject, open_configured_store, plan
 from authwizard.cli.wizard_compare import PROFILE, comparables, compare_with_run, kept, started_seconds
 from authwizard.model.errors import AuthwizardError, StoreError, UsageError
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from authwizard.store.secrets import SecretStore
 
 
-class WizardServices:
+class WizardServices(ProfileServices):
     """The services of the wizard over one profiles file. Secrets that no store would take live in memory until it closes."""
 
     def __init__(self, config: Path | None = None) -> None:
@@ -61,6 +62,7 @@ class WizardServices:
             recognise=self.recognise, plan=self.plan, start_run=self.start_run, trust_items=self.trust_items, trust=self.trust,
             consented=self.consented, remember_consent=self.remember_consent, preview_report=self.preview_report,
             write_report=self.write_report, cause_title=self.cause_title, warm_up=self.warm_up,
+            read_import=self.read_import, save_import=self.save_import,
             take_sent=self.take_sent, comparables=self.comparables, compare_run=self.compare_run, compare=self.compare,
             demo=False, skip_keyring=self.skip_keyring, keyring_problem=lambda: self._keyring_problem,
             store_question=self.store_question, choose_store=self.choose_store, unlock_store=self.unlock_store,
@@ -122,54 +124,6 @@ class WizardServices:
 
     # ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def save(self, profile: Profile, secrets: Mapping[str, Secret], in_memory: bool = False) -> ui.SaveResult:
-        """Write a profile; keep its secrets in the store, or in memory where that is wanted, or where the store does not work."""
-        from authwizard.store.profiles_write import save_profile
-        from authwizard.store.trust import trust
-        from authwizard.store.vault import Vault
-
-        path = profiles_file(self._config)
-        places: dict[str, str] = {}
-        problem = ""
-        store = self._open() if secrets and not in_memory else None
-        vault = Vault(profile, store, base=path.parent, trusted=True)
-        for field, value in secrets.items():
-            try:
-                if not in_memory and (store is None or problem):
-                    raise StoreError(problem or self._store_problem)
-                places[field] = await vault.keep(field, value) if not in_memory else self._remembered(profile.name, field, value)
-            except StoreError as error:
-                problem = str(error)
-                places[field] = self._remembered(profile.name, field, value)
-        try:
-            save_profile(path, profile)
-            trust(profile, path, edited=True)
-        except AuthwizardError as error:
-            return ui.SaveResult(False, places, str(error))
-        return ui.SaveResult(True, places, f"{problem} {_IN_MEMORY}" if problem else "")
-
-    def _remembered(self, profile: str, field: str, value: Secret) -> str:
-        self._memory.setdefault(profile, {})[field] = value
-        return "memory, until the wizard closes"
-
-    async def remove(self, name: str) -> str:
-        """Remove a profile with its stored secrets; return why not, "" when done."""
-        from authwizard.store.background import aside
-        from authwizard.store.renaming import remove
-        from authwizard.store.state import stored_secrets
-
-        path = profiles_file(self._config)
-        try:
-            stored = tuple(stored_secrets(name))
-            store = self._open() if stored else None
-            if stored and store is None:
-                return f"{self._store_problem} The profile was not removed, so that its secrets are not forgotten there."
-            await aside(lambda: remove(path, name, store))
-        except AuthwizardError as error:
-            return str(error)
-        self._memory.pop(name, None)
-        return ""
-
     async def store_status(self) -> ui.StoreStatus:
         """Try the store (write, read back, delete) within its own time limit."""
         from authwizard.store.background import aside
@@ -180,7 +134,12 @@ class WizardServices:
         place = await aside(store.describe)
         if place.id == "references":
             return ui.StoreStatus(place.title, usable=False, sentence=place.problem, references=True)
-        if place.backend == "file" and not place.problem and await self.store_question("") in ("passphrase", "new_passphrase"):
+        question = await self.store_question("")
+        if question == "choose":
+            return ui.StoreStatus(
+                "a place you are asked for when you save", usable=True, sentence="This machine has no keyring that can be used."
+            )
+        if place.backend == "file" and not place.problem and question in ("passphrase", "new_passphrase"):
             return ui.StoreStatus(place.title, usable=True, sentence=f"Secrets are kept in {place.title}; saving asks for its passphrase.")
         try:
             await aside(store.probe)
@@ -473,11 +432,6 @@ class DemoServices(WizardServices):
 
     def remember_consent(self, name: str) -> None:
         """There is nothing to remember."""
-
-
-_IN_MEMORY = (
-    "The secrets stay in this wizard's memory, and runs use them, until you quit. To keep them, write a reference (env:NAME or file:PATH)."
-)
 
 
 def _named_wait(event: Event) -> Event:

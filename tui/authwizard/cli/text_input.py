@@ -39,5 +39,10 @@ def read_text(name: str | None, wanted: str) -> str:
             stream.close()
     if len(data) > MAX_INPUT:
         raise UsageError(f"This is longer than {MAX_INPUT // 1024 // 1024} MiB; give the part that matters.")
+    return decoded(data)
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of bytes, by their byte order mark; what is no UTF-8 is kept as lone surrogates."""
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
     return data.decode(encoding, "replace" if encoding == "utf-16" else "surrogateescape")

@@ -67,12 +67,13 @@ def entries(document: object) -> tuple[Entry, ...]:
     return tuple(_entry(e) for e in found if isinstance(e, dict)) if isinstance(found, list) else ()
 
 
-def read_har(text: str, own: frozenset[str] = frozenset()) -> Transcript:
-    """Return the refused request of a HAR file and its answer.
+def read_har(text: str, own: frozenset[str] = frozenset(), number: int | None = None) -> Transcript:
+    """Return the refused request of a HAR file, or the one of this number, and its answer.
 
     Args:
         text: The file's text.
         own: Origins (`scheme://host:port`) whose requests come first, where the file holds several that were refused.
+        number: The place of an entry in the file; None = the one that was refused.
 
     Raises:
         ValueError: The text is no HAR, or nothing in it was refused.
@@ -80,7 +81,7 @@ def read_har(text: str, own: frozenset[str] = frozenset()) -> Transcript:
     found = entries(load(text))
     if not found:
         raise ValueError("This is JSON, but it holds no entries as a HAR file does.")
-    chosen = _refused(found, own)
+    chosen = _refused(found, own) if number is None else found[number] if 0 <= number < len(found) else None
     if chosen is None:
         raise ValueError(f"None of the {len(found)} requests in this HAR file was refused; record the failing one and save it again.")
     request = ImportedRequest(chosen.method, chosen.url, chosen.headers, chosen.body)

@@ -89,7 +89,7 @@ def checked(imported: Imported) -> Imported:
 def _remarks(request: ImportedRequest) -> Iterable[str]:
     left = left_out(request)
     if left:
-        yield f"A profile does not keep {', '.join(left)} of the request."
+        yield f"Of the request, a profile does not keep {', '.join(left)}."
     if request.insecure:
         yield "The command does not check certificates (-k); authwizard does."
     if request.certificate:

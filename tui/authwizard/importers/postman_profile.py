@@ -22,20 +22,22 @@ MOST_NAMES = 20
 _Given = Mapping[str, str]
 
 
-def read_postman(name: str, text: str, wanted: str = "", environment: str = "") -> Imported:
+def read_postman(name: str, text: str, wanted: str = "", environment: str = "", number: int | None = None) -> Imported:
     """Make a profile of the collection's request called `wanted`, or of its only one.
 
     Args:
         name: The profile's name.
         text: The collection.
         wanted: The request's name, with or without its folders (`folder/name`).
+        number: Its place among the collection's requests, where that is known instead; it comes before `wanted`.
         environment: The text of an environment, whose values come before the collection's own variables; "" = none.
 
     Raises:
         ValueError: It is no collection, no single request is meant, or a setting holds a variable without a value.
     """
     loaded = document(text)
-    request = _chosen(read_collection(loaded), wanted)
+    found = read_collection(loaded)
+    request = found[number] if number is not None and 0 <= number < len(found) else _chosen(found, wanted)
     variables = {v.key: v for v in (*_own(loaded), *(read_variables(document(environment)) if environment else ()))}
     return _made(name, request, variables)
 
@@ -105,7 +107,9 @@ def _setting(text: str, given: _Given, what: str) -> str:
     filled = _fill(text, given)
     left = _VARIABLE.search(filled)
     if left is not None:
-        raise ValueError(f"The variable {safe_line(left[1], 60)} in {what} has no value; give the environment with --environment FILE.")
+        raise ValueError(
+            f"The variable {safe_line(left[1], 60)} in {what} has no value here; give the Postman environment that has one (--environment FILE)."
+        )
     return filled
 
 

@@ -29,6 +29,8 @@ class Choices:
     base_url: str = ""
     environment: str = ""
     """The text of a Postman environment."""
+    pick: str = ""
+    """Which request of the document it is (`candidates.Candidate`), where that is known."""
 
 
 def import_text(source: str, text: str, choices: Choices | None = None) -> Imported:
@@ -55,10 +57,11 @@ def _curl(name: str, text: str, said: Choices) -> Imported:
 
 
 def _har(name: str, text: str, said: Choices) -> Imported:
-    seen = read_har(text)
+    seen = read_har(text, number=int(said.pick) if said.pick else None)
     assert seen.request is not None  # a HAR without a refused request is refused
     status = f"The request that was refused ({seen.answer.status})" if seen.answer is not None else "The request that got no answer"
-    notes = [f"{status} was taken: {safe_line(seen.request.method)}.", *([STRIPPED] if seen.sanitised else [])]
+    taken = [] if said.pick else [f"{status} was taken: {safe_line(seen.request.method)}."]
+    notes = [*taken, *([STRIPPED] if seen.sanitised else [])]
     made = of_request(name, seen.request, notes)
     return replace(made, profile=replace(made.profile, client="fetch")) if made.profile.client == "curl" else made
 
@@ -72,13 +75,13 @@ def _dotenv(name: str, text: str, said: Choices) -> Imported:
 def _postman(name: str, text: str, said: Choices) -> Imported:
     from authwizard.importers.postman_profile import read_postman
 
-    return read_postman(name, text, said.request, said.environment)
+    return read_postman(name, text, said.request, said.environment, int(said.pick) if said.pick else None)
 
 
 def _openapi(name: str, text: str, said: Choices) -> Imported:
     from authwizard.importers.openapi_profile import read_description
 
-    return read_description(name, text, said.request, said.base_url)
+    return read_description(name, text, said.request or said.pick, said.base_url)
 
 
 _READERS: Mapping[str, Callable[[str, str, Choices], Imported]] = {

@@ -49,6 +49,8 @@ def api_profile(name: str, request: ImportedRequest) -> tuple[Profile, Mapping[s
             continue
         taken = None if spec is not None and key.lower() not in ("authorization",) else _credential(key, value)
         if taken is not None and (spec is None or key.lower() == "authorization"):
+            if spec is not None and spec.query:  # a key in the query goes out beside the header, as it did
+                target += f"{'&' if '?' in target else '?'}{spec.query}={{secret:api_key}}"
             spec, found = taken
             secrets = {**secrets, **found}
         elif key.lower() == "cookie":

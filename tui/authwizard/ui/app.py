@@ -16,6 +16,7 @@ from textual.worker import Worker, WorkerState
 from authwizard.ui.running import RunningApp
 
 if TYPE_CHECKING:
+    from authwizard.ui.importing import ImportEnded
     from authwizard.ui.messages import ProfilesRead
     from authwizard.ui.screens.profile import ProfileScreen
     from authwizard.ui.services import Recognised, SaveResult, Services
@@ -94,20 +95,42 @@ class AuthwizardApp(RunningApp):
         profile = self.services.load(name) if name is not None else None
         await self._show_form(ProfileScreen(self.services, profile, new=name is None))
 
+    @work(exclusive=True, group="flow", exit_on_error=False)
+    async def import_profile(self) -> None:
+        """Take a document, show what it would become, and save it or go on with it in the form."""
+        from authwizard.ui.screens.import_source import ImportScreen
+        from authwizard.ui.screens.profile import ProfileScreen
+
+        ended: ImportEnded | None = await self.push_screen_wait(ImportScreen(self.services, self.signs))
+        if ended is None:
+            return
+        if ended.result is None:
+            await self._show_form(ProfileScreen(self.services, ended.profile, ended.secrets))
+        else:
+            await self._saved(ended.result, ended.profile.name, run=ended.run)
+
     async def _show_form(self, form: ProfileScreen) -> None:
         result: SaveResult | None = await self.push_screen_wait(form)
-        if result is None:
-            return
+        if result is not None:
+            await self._saved(result, form.saved_name, run=form.run_after)
+
+    async def _saved(self, result: SaveResult, name: str, *, run: bool) -> None:
+        """Say what became of a profile that was saved, and run it where the user wants that."""
+        from authwizard.ui.screens.home import HomeScreen
+
+        for screen in self.screen_stack:
+            if isinstance(screen, HomeScreen):
+                screen.mark_next(name)
         self.read_profiles()
         if result.problem:
             await self.tell("Saved, but not all of it as wanted", result.problem)
         else:
             kept = ", ".join(f"{field.replace('_', ' ')}: {place}" for field, place in result.places.items())
             self.notify(f"Saved. {kept}" if kept else "Saved.", markup=False)
-        if form.run_after:
+        if run:
             from authwizard.model.options import RunOptions
 
-            await self.ask_and_run(form.saved_name, RunOptions())
+            await self.ask_and_run(name, RunOptions())
 
     def compare_profile(self, name: str, others: Sequence[str]) -> None:
         """Show what differs between a profile and each of the others."""

@@ -20,6 +20,7 @@ def commands(app: AuthwizardApp) -> Iterator[SystemCommand]:
     yield SystemCommand("Help", "Keys and words", app.action_help)
     yield SystemCommand("Profiles", "The box for a curl command, and the saved profiles", app.action_home)
     yield SystemCommand("New profile", "Make a profile", partial(app.edit_profile, None))
+    yield SystemCommand("Import a profile", "From curl, .env, HAR, Postman, OpenAPI or an export, with a preview", app.import_profile)
     if not app.state.run_id:
         return
     for number, name in STEP_NAMES.items():

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from authwizard.model.run import Run, StepSeen, VerdictKind
     from authwizard.model.secret import Secret
     from authwizard.report.comparison import Comparison
+    from authwizard.ui.importing import Document, ImportRead, Preview
 
 ReportFormat = Literal["markdown", "html", "text", "json", "junit"]
 
@@ -187,6 +188,16 @@ async def _nothing(_: object) -> Literal[""]:
     return ""
 
 
+async def _unread(_: object) -> ImportRead:
+    from authwizard.ui.importing import ImportRead
+
+    return ImportRead(problem="Nothing can be imported here.")
+
+
+async def _unsaved(*_: object) -> SaveResult:
+    return SaveResult(saved=False, problem="Nothing can be imported here.")
+
+
 @dataclass(frozen=True)
 class Taken:
     """What became of a text that shows what the user's own program sent: the subject to run with it, or why it shows nothing."""
@@ -259,5 +270,9 @@ class Services:
     """Why the keyring cannot be used, where `store_question` answered "unusable", and what would unblock it."""
     choose_store: Callable[[Literal["file", "memory", "references"]], Awaitable[str]] = _nothing
     """Keep secrets there from now on; "" or why not."""
+    read_import: Callable[[Document], Awaitable[ImportRead]] = _unread
+    """Say what a document would become; nothing is written. Trouble is in the answer."""
+    save_import: Callable[[Preview, Profile, bool], Awaitable[SaveResult]] = _unsaved
+    """Save what was previewed, with the name and settings that were filled in, as `save` does; all or nothing, trouble is in the result."""
     unlock_store: Callable[[Secret], Awaitable[str]] = _nothing
     """Open the encrypted file with its passphrase, or take the one it is to be made with; "" or why not."""

@@ -28,16 +28,17 @@ if TYPE_CHECKING:
     from authwizard.ui.widgets.door import DoorBox
 
 KEYS = (
-    ("enter", "run", ""), ("Tab", "box / list", ""), ("n", "new profile", "screen.new_profile"), ("e", "edit", "screen.edit_profile"),
-    ("x", "remove", "screen.remove_profile"), ("c", "compare", "screen.compare_profile"), ("?", "help", "app.help"), ("q", "quit", "app.quit"),
+    ("enter", "run", ""), ("Tab", "box/list", ""), ("n", "new", "screen.new_profile"), ("i", "import", "screen.import_profile"),
+    ("e", "edit", "screen.edit_profile"), ("x", "remove", "screen.remove_profile"), ("c", "compare", "screen.compare_profile"),
+    ("?", "help", "app.help"), ("q", "quit", "app.quit"),
 )  # fmt: skip
 
 ENVIRONMENTS = ("production", "staging", "development", "other")
 
 USUAL = "Enter looks at it. Nothing is stored, and secrets show as dots."
 
-NEW = "\0new"
-"""Id of the row that makes a new profile; no profile can be called so."""
+NEW, IMPORT = "\0new", "\0import"
+"""Ids of the rows that make a new profile; no profile can be called so."""
 
 
 class HomeScreen(Screen[None]):
@@ -47,6 +48,7 @@ class HomeScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new_profile", "New profile", id="new-profile", show=False),
+        Binding("i", "import_profile", "Import a profile", id="import-profile", show=False),
         Binding("e", "edit_profile", "Edit the profile", id="edit-profile", show=False),
         Binding("x", "remove_profile", "Remove the profile", id="remove-profile", show=False),
         Binding("c", "compare_profile", "Compare with another profile", id="compare-profile", show=False),
@@ -56,6 +58,7 @@ class HomeScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._cards: tuple[ProfileCard, ...] = ()
+        self._mark_next = ""
 
     @property
     def wizard(self) -> AuthwizardApp:
@@ -103,10 +106,18 @@ class HomeScreen(Screen[None]):
             return
         first = not self._cards
         self._cards = message.cards
-        self.query_one("#profiles", ChoiceList).set_choices(self._choices())
+        profiles = self.query_one("#profiles", ChoiceList)
+        profiles.set_choices(self._choices())
+        if self._mark_next in {card.name for card in self._cards}:
+            profiles.mark(self._mark_next)
+            self._mark_next = ""
         self.query_one("#profiles-note", Paragraphs).set(self._note(message.problem))
         if first and self._cards and not self._door.text:
             self.query_one("#profiles").focus()
+
+    def mark_next(self, name: str) -> None:
+        """Mark this profile once it is among those that are read."""
+        self._mark_next = name
 
     def _note(self, problem: str) -> list[Para]:
         note = self._about_profiles(problem)
@@ -132,7 +143,7 @@ class HomeScreen(Screen[None]):
             cards = [c for c in self._cards if (c.environment == environment if environment != "other" else c not in known)]
             if cards:
                 choices += [Choice(None, environment), *(self._card(c) for c in cards)]
-        return [*choices, Choice(NEW, "New profile")]
+        return [*choices, Choice(NEW, "New profile"), Choice(IMPORT, "Import a profile: curl, .env, HAR, Postman, OpenAPI, an export")]
 
     def _card(self, card: ProfileCard) -> Choice:
         width = min(24, max(len(c.name) for c in self._cards))
@@ -144,7 +155,7 @@ class HomeScreen(Screen[None]):
     def marked_profile(self) -> str | None:
         """The name of the marked profile, None where none is."""
         marked = self.query_one("#profiles", ChoiceList).marked
-        return marked if marked != NEW else None
+        return marked if marked not in (NEW, IMPORT) else None
 
     def on_door_text(self, message: DoorText) -> None:
         """Look at what was handed in."""
@@ -156,6 +167,8 @@ class HomeScreen(Screen[None]):
         message.stop()
         if message.id == NEW:
             self.action_new_profile()
+        elif message.id == IMPORT:
+            self.action_import_profile()
         else:
             self.wizard.begin(message.id)
 
@@ -176,6 +189,10 @@ class HomeScreen(Screen[None]):
     def action_new_profile(self) -> None:
         """Make a profile."""
         self.wizard.edit_profile(None)
+
+    def action_import_profile(self) -> None:
+        """Make a profile of a file or a paste."""
+        self.wizard.import_profile()
 
     def action_edit_profile(self) -> None:
         """Edit the marked profile."""

@@ -20,9 +20,11 @@ from authwizard.model.secret import Secret
 from authwizard.ui import profile_fields as pf
 from authwizard.ui import profile_values, text
 from authwizard.ui.crash import sentence_of
+from authwizard.ui.importing import ImportEnded
 from authwizard.ui.profile_problems import problems
+from authwizard.ui.profile_words import NOT_SAVED, hint_of, store_words
 from authwizard.ui.screens.keeping import ready_to_keep
-from authwizard.ui.services import SaveResult, Services, StoreStatus
+from authwizard.ui.services import SaveResult, Services
 from authwizard.ui.widgets.cycle import Cycle
 from authwizard.ui.widgets.inputs import SecretInput, SettingArea, SettingInput
 from authwizard.ui.widgets.pane import Pane
@@ -84,6 +86,8 @@ class ProfileScreen(ModalScreen[SaveResult]):
             with Horizontal(id="buttons"):
                 yield Button(Content("Save"), id="save", compact=True, variant="primary")
                 yield Button(Content("Save and run"), id="save-run", compact=True)
+                if self._new:
+                    yield Button(Content("Import"), id="import", compact=True)
                 yield Button(Content("Cancel"), id="cancel", compact=True)
                 yield Static(Content("PgUp/PgDn section"), classes="keys", markup=False)
 
@@ -201,7 +205,7 @@ class ProfileScreen(ModalScreen[SaveResult]):
     def _show_hint(self, found: Mapping[str, str]) -> None:
         key = (self.focused.id or "").removeprefix("f-") if self.focused is not None else ""
         wrong = found.get(key) if self._tried or self._values.get(key, "").strip() else None
-        para = Para(f"{self._sign()} {wrong}", "$error", most=2) if wrong else Para(_hint(key), "dim", most=2)
+        para = Para(f"{self._sign()} {wrong}", "$error", most=2) if wrong else Para(hint_of(key), "dim", most=2)
         self.query_one("#hint", Paragraphs).set([para])
 
     def _sign(self) -> str:
@@ -211,7 +215,7 @@ class ProfileScreen(ModalScreen[SaveResult]):
     async def _ask_store(self) -> None:
         status = await self._services.store_status()
         if self.is_mounted:
-            self.query_one("#store", Paragraphs).set(_store_words(status))
+            self.query_one("#store", Paragraphs).set(store_words(status))
 
     # ── saving ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -227,6 +231,30 @@ class ProfileScreen(ModalScreen[SaveResult]):
     @on(Button.Pressed, "#save-run")
     async def _save_and_run(self) -> None:
         await self._save_or_point(run=True)
+
+    @on(Button.Pressed, "#import")
+    def _import_pressed(self) -> None:
+        if not self._saving:
+            self._import()
+
+    @work(group="asking", exit_on_error=False)
+    async def _import(self) -> None:
+        """Have a document imported: what was saved ends the form, what is to be changed first fills it."""
+        from authwizard.ui.screens.import_source import ImportScreen
+
+        ended: ImportEnded | None = await self.app.push_screen_wait(ImportScreen(self._services, self.query_one(SectionLine).signs))
+        if ended is not None and ended.result is not None:
+            self.saved_name, self.run_after = ended.profile.name, ended.run
+            self.dismiss(ended.result)
+        elif ended is not None:
+            await self.query_one("#fields", Pane).remove_children()
+            self._profile, self._values, self._given, self._typed = (
+                ended.profile,
+                profile_values.values_of(ended.profile),
+                dict(ended.secrets),
+                {},
+            )
+            await self._open("base")
 
     async def _save_or_point(self, *, run: bool) -> None:
         if self._saving:
@@ -296,30 +324,3 @@ class ProfileScreen(ModalScreen[SaveResult]):
             self.set_focus(self.query_one("#save"))
         else:
             self.dismiss(None)
-
-
-def _hint(key: str) -> str:
-    if key in ("save", "save-run", "cancel"):
-        return "Enter presses the button. Esc once more leaves without saving."
-    if key == "endpoints":
-        return ENDPOINTS
-    if key.startswith("ref_"):
-        return "Where the secret is, instead of storing it: env:NAME, file:PATH, keyring:SERVICE/USER."
-    if key.startswith("s-"):
-        return "Masked; kept where the line below says. Leave it empty to keep what is stored."
-    return next((f.hint for f in pf.FIELDS if f.key == key), "")
-
-
-NOT_SAVED = "Nothing was saved. Write a reference beside each secret (env:NAME, file:PATH), or choose a place: authwizard store use file"
-ENDPOINTS = pf.ENDPOINTS_HINT + ". Esc leaves the box."
-
-
-def _store_words(status: StoreStatus) -> list[Para]:
-    if status.references:
-        return [Para(status.sentence, "dim", most=3)]
-    if status.usable:
-        return [Para(f"Secrets go to: {status.name}.", "dim", most=2)]
-    return [
-        Para(f"Secrets cannot be stored: {status.sentence}", "$warning", most=2),
-        Para("A typed secret can stay in memory until you quit. To keep it, write a reference: env:NAME or file:PATH.", "dim", most=2),
-    ]

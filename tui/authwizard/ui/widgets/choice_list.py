@@ -72,6 +72,12 @@ class ChoiceList(Rows, can_focus=True):
         self._marked = ids.index(before) if before is not None and before in ids else self._first()
         self.redraw()
 
+    def mark(self, id: str) -> None:
+        """Move the mark to the row of this id, where there is one."""
+        numbers = [n for n, c in enumerate(self._choices) if c.id == id]
+        if numbers:
+            self._mark(numbers[0])
+
     @property
     def marked(self) -> str | None:
         """The id of the marked row, None where there is none."""

@@ -28,6 +28,12 @@ class SettingInput(Input):
         return without_controls(value)
 
 
+class EntryInput(SettingInput):
+    """A setting that Enter hands in, where it leads elsewhere than to the next field."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.enter_field", "Hand in", show=False)]
+
+
 class SecretInput(Input):
     """A masked field: its value is not drawn, not selected, not copied, and only given out as a `Secret`."""
 

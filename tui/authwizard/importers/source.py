@@ -1,0 +1,56 @@
+"""Which of the documents that make a profile is this text? Told from its shape, since nobody wants to be asked for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from authwizard.importers.curl import is_curl
+from authwizard.importers.documents import document
+
+EXPORT, ENVIRONMENT = "export", "postman-environment"
+"""Besides the formats of `profiles.SOURCES`: a profile that somebody exported, and a Postman environment (which makes none by itself)."""
+TAKEN = "a curl command, a .env file, a HAR file, a Postman collection, an OpenAPI document, or a profile exported by authwizard"
+HEAD = 64 * 1024
+"""Characters at the beginning in which a text that is no JSON tells what it is."""
+_HAR = re.compile(r'\{\s*"log"\s*:')
+_PROFILE = re.compile(r"^\s*\[+\s*profile\s*\.", re.MULTILINE)
+_DESCRIPTION = re.compile(r"""^["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
+_VARIABLE = re.compile(r"^\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*=", re.MULTILINE)
+
+
+def source_of(text: str) -> str:
+    """Return which format a text is in: one of `profiles.SOURCES`, EXPORT or ENVIRONMENT; raises ValueError where it is none."""
+    stripped = text.strip().lstrip("\ufeff").strip()
+    if not stripped:
+        raise ValueError(f"There is nothing in it. Give {TAKEN}.")
+    if "\0" in text[:HEAD]:
+        raise ValueError(f"This is no text. Give {TAKEN}.")
+    if is_curl(stripped):
+        return "curl"
+    if _HAR.match(stripped):
+        return "har"
+    if stripped.startswith("{"):
+        return _of_object(document(stripped))
+    head = stripped[:HEAD]
+    if _PROFILE.search(head):
+        return EXPORT
+    if _DESCRIPTION.search(head):
+        return "openapi"
+    if _VARIABLE.search(head):
+        return "dotenv"
+    raise ValueError(f"This was not recognised. Give {TAKEN}.")
+
+
+def _of_object(whole: object) -> str:
+    members = whole if isinstance(whole, Mapping) else {}
+    inner = members.get("collection")
+    if isinstance(members.get("log"), Mapping):
+        return "har"
+    if "openapi" in members or "swagger" in members:
+        return "openapi"
+    if isinstance(members.get("item"), list) or (isinstance(inner, Mapping) and isinstance(inner.get("item"), list)):
+        return "postman"
+    if isinstance(members.get("values"), list):
+        return ENVIRONMENT
+    raise ValueError(f"This is JSON, but neither a HAR file, nor a Postman collection, nor an OpenAPI document. Give {TAKEN}.")

@@ -1,0 +1,37 @@
+"""What does the profile form say: about its fields, and about where secrets go?"""
+
+from __future__ import annotations
+
+from authwizard.ui import profile_fields as pf
+from authwizard.ui.services import StoreStatus
+from authwizard.ui.widgets.paragraphs import Para
+
+NOT_SAVED = "Nothing was saved. Write a reference beside each secret (env:NAME, file:PATH), or choose a place: authwizard store use file"
+_ENDPOINTS = pf.ENDPOINTS_HINT + ". Esc leaves the box."
+
+
+def hint_of(key: str) -> str:
+    """Say what belongs in a field, or what a button does."""
+    if key == "import":
+        return "From a curl command, .env, HAR, Postman, OpenAPI or an export; with a preview first."
+    if key in ("save", "save-run", "cancel"):
+        return "Enter presses the button. Esc once more leaves without saving."
+    if key == "endpoints":
+        return _ENDPOINTS
+    if key.startswith("ref_"):
+        return "Where the secret is, instead of storing it: env:NAME, file:PATH, keyring:SERVICE/USER."
+    if key.startswith("s-"):
+        return "Masked; kept where the line below says. Leave it empty to keep what is stored."
+    return next((f.hint for f in pf.FIELDS if f.key == key), "")
+
+
+def store_words(status: StoreStatus) -> list[Para]:
+    """Say where secrets go, or why they cannot be stored and what to do instead."""
+    if status.references:
+        return [Para(status.sentence, "dim", most=3)]
+    if status.usable:
+        return [Para(f"Secrets go to: {status.name}.", "dim", most=2)]
+    return [
+        Para(f"Secrets cannot be stored: {status.sentence}", "$warning", most=2),
+        Para("A typed secret can stay in memory until you quit. To keep it, write a reference: env:NAME or file:PATH.", "dim", most=2),
+    ]
