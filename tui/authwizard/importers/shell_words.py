@@ -48,6 +48,7 @@ def split(command: str, *, variables: bool = False) -> list[str]:
     text = _CONTINUED.sub(lambda line: " " if line[1] else "", text).strip()
     words: list[str] = []
     word: list[str] | None = None
+    url: list[str] | None = None  # the last word that was seen to be one: it stays one, however long it gets
     is_file = False
     at = 0
     while at < len(text):
@@ -63,7 +64,9 @@ def split(command: str, *, variables: bool = False) -> list[str]:
             continue
         if char == "#" and word is None:
             break
-        if char in ENDS and not _part_of_a_url(text, at, word):
+        if char in ENDS and word is not None and _is_glued(text, at) and (word is url or _begins_a_url(word)):
+            url = word
+        elif char in ENDS:
             if not words and word is None:
                 raise ValueError(f"The command begins with {char!r}.")
             if word is not None and "".join(word).isdigit() and char in "<>":
@@ -85,11 +88,12 @@ def _end_of_blanks(text: str, at: int) -> int:
     return blanks.end() if blanks is not None else at
 
 
-def _part_of_a_url(text: str, at: int, word: list[str] | None) -> bool:
+def _is_glued(text: str, at: int) -> bool:
     """An unquoted & or <id> in the middle of a pasted URL is meant as part of it, whatever a shell would do."""
-    glued = at + 1 < len(text) and not text[at + 1].isspace()
-    if word is None or text[at] not in "&<>" or not (glued or text[at] == ">"):
-        return False
+    return text[at] in "&<>" and (text[at] == ">" or (at + 1 < len(text) and not text[at + 1].isspace()))
+
+
+def _begins_a_url(word: list[str]) -> bool:
     return _URL.match("".join(piece[:_LONGEST_HOST] for piece in word[:_LONGEST_HOST])) is not None
 
 
