@@ -151,6 +151,7 @@ def test_a_file_is_not_read_and_that_is_said(options: str) -> None:
         ("--request-target /y?z https://a.example.com/x", "https://a.example.com/y?z"),
         ("https://a.example.com/x?a=1&b=<id> -s", "https://a.example.com/x?a=1&b=<id>"),
         ("'https://a.example.com/x'?a=1\\&b=2&c=3 -s", "https://a.example.com/x?a=1&b=2&c=3"),
+        ("https://a.example.com/x;v=1?a=1;b=2 -s; echo x", "https://a.example.com/x;v=1?a=1;b=2"),
         ("a.example.com/x?a=1&b=2 -s", "http://a.example.com/x?a=1&b=2"),
     ],
 )

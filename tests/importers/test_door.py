@@ -104,6 +104,18 @@ def test_what_a_curl_command_needs_from_the_shell_is_said() -> None:
     assert "shell variable TOKEN" in problem
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("curl https://a.example.com -H $'X-A: \\xff'", "no UTF-8"),
+        ("curl -X M-SEARCH https://a.example.com", "M-SEARCH"),
+        ("curl -u $'a\\xff:b' --digest https://a.example.com", "no UTF-8"),
+    ],
+)
+def test_what_curl_would_send_and_a_profile_cannot_hold_is_said(command: str, words: str) -> None:
+    assert words in recognise(command).problem
+
+
 def test_sent_text_tells_scheme_and_fingerprint_never_the_value() -> None:
     reported = read_sent(f"curl https://api.example.com/v2/me -H 'Authorization: Bearer {make_jwt({})}'")
     assert reported.scheme == "Bearer"

@@ -68,4 +68,4 @@ def _members(text: str) -> Mapping[str, str]:
 
 def basic_value(user_and_password: str) -> str:
     """Return the Authorization value of `user:password` (RFC 7617)."""
-    return "Basic " + base64.b64encode(user_and_password.encode("utf-8")).decode("ascii")
+    return "Basic " + base64.b64encode(user_and_password.encode("utf-8", "surrogateescape")).decode("ascii")

@@ -22,6 +22,8 @@ SHORTEST_IN_PATH = 8
 """Characters below which a secret stands in a path by chance."""
 SECRET_NAME = re.compile(r"(?i)secret|passw|token|api-?key|credential|session")
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+"""What stands for a byte that is no part of a character (PEP 383)."""
 GRANTS: Mapping[str, Grant] = {
     "client_credentials": "client_credentials", "refresh_token": "refresh_token", "authorization_code": "authorization_code",
     DEVICE_GRANT: "device_code",
@@ -77,6 +79,11 @@ def _refuse_unclear(request: ImportedRequest) -> None:
         raise ValueError(f"it names {request.urls} URLs. Paste it with the one that fails.")
     if request.asks_password:
         raise ValueError("it gives a user name without a password (-u NAME). Paste it with -u NAME:PASSWORD.")
+    if not request.method.isalpha():
+        raise ValueError(f"its method is {request.method[:40]}; authwizard sends methods of letters alone.")
+    told = (request.url, request.proxy, request.login or "", *(part for field in request.headers for part in field))
+    if any(_NO_TEXT.search(part) for part in told):
+        raise ValueError("its address or a header holds bytes that are no UTF-8 text, which a profile cannot hold.")
 
 
 def _network(request: ImportedRequest) -> Network:

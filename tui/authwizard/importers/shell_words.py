@@ -32,6 +32,8 @@ _CONTINUED = re.compile(r"\\([ \t]*)\r?\n")
 _POWERSHELL = re.compile(r"[ \t]`[ \t]*\r?\n")
 _SAME_COMMAND = re.compile(r"-|['\"]|https?://", re.IGNORECASE)
 """How a line begins that belongs to the command before it, though no backslash says so."""
+_PARAMETER = re.compile(r";[\w.-]+=", re.ASCII)
+"""A parameter of a path's segment (RFC 3986 3.3), such as ;jsessionid=."""
 _LONGEST_HOST = 300
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::\d+)?/|localhost(?::\d+)?/")
 _REDIRECTED = re.compile(r"(?:&>>?|>[>|]?&?|<(?!<)&?)[ \t]*")
@@ -89,7 +91,9 @@ def _end_of_blanks(text: str, at: int) -> int:
 
 
 def _is_glued(text: str, at: int) -> bool:
-    """An unquoted & or <id> in the middle of a pasted URL is meant as part of it, whatever a shell would do."""
+    """An unquoted &, <id> or ;name= in the middle of a pasted URL is meant as part of it, whatever a shell would do."""
+    if text[at] == ";":
+        return _PARAMETER.match(text, at) is not None
     return text[at] in "&<>" and (text[at] == ">" or (at + 1 < len(text) and not text[at + 1].isspace()))
 
 
