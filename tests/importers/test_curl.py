@@ -280,6 +280,7 @@ def test_what_follows_a_pipe_is_not_the_commands() -> None:
     [
         ('curl -H "Authorization: Bearer $TOKEN" https://a.example.com', "shell variable TOKEN"),
         ('curl -H "Authorization: Basic $(echo -n a:b | base64)" https://a.example.com', "runs another command"),
+        ("curl -d @- https://a.example.com <<EOF\n$TOKEN\nEOF", "shell variable TOKEN"),
         ('curl -d "pa$5word" https://a.example.com', "single quotes"),
         ("curl \u2013X POST https://a.example.com", "long dash"),
         ("curl \u201chttps://a.example.com\u201d", "curly quotes"),

@@ -126,6 +126,22 @@ def test_the_reader_says_what_curl_sends(command: str, recorder: Recorder, tmp_p
     assert_same(parse_curl(text), seen, text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'curl -d @- http://h.example/x <<EOF\n{"a": "b\\n\\"c\\"",\n \'d\': \\$e \\\\}\nEOF\n',
+        "curl --data-binary @- http://h.example/x <<'EOF' -H 'X: y'\n$b `c`\n \\\\\nEOF\necho done",
+        "curl --json @- http://h.example/x <<-END | cat\n\t{\n\t\t}\n\tEND",
+        'curl http://h.example/x --data-urlencode n@- -H "X: y" <<"X"\na b\nX',
+        "curl -H 'A: <<EOF' -d 'b\nEOF\nc' http://h.example/x",
+    ],
+)
+def test_what_the_shell_feeds_to_curl_is_read(text: str, recorder: Recorder, tmp_path: Path) -> None:
+    seen = read_from(tmp_path, recorder, text)
+    assert seen is not None, "curl sent nothing"
+    assert_same(parse_curl(text), seen, text)
+
+
 VALUES = (
     "a", "a=b", "x y", "it's", 'say "hi"', "back\\slash", "é", "日本", "$5", "100%", "a&b=c", "{}", "[1]", "tab\there", "nl\nline", "semi;colon", "#hash",
     "~", "*", "!bang", "`tick`", "", "=", "%20", "k: v", "\\n", "^caret", "'", '"', "\\", "$(id)", '{"a":[1,"b"]}', "a=b;type=text/x", '"q;r";type=t/x',

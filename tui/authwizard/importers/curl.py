@@ -13,11 +13,11 @@ from authwizard.importers.curl_body import BOUNDARY, Body
 from authwizard.importers.curl_glob import first_of_glob
 from authwizard.importers.curl_options import SHORT, Option, long_option
 from authwizard.importers.curl_url import address, asked_instead, with_query
+from authwizard.importers.here_document import without_here_document
 from authwizard.importers.request import ImportedRequest, basic_value
 
 _METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """A method is a token (RFC 9110 9.1)."""
-_TYPOGRAPHIC = ("\u2013", "\u2014", "\u201c", "\u201d", "\u2018", "\u2019")
 DATA = frozenset({"data", "data_raw", "data_binary", "data_urlencode", "json", "form", "form_string"})
 AUTHENTICATION = frozenset({"basic", "digest", "ntlm", "negotiate", "anyauth"})
 NTLM_FIRST = "NTLM TlRMTVNTUAABAAAABoIIAAAAAAAAAAAAAAAAAAAAAAA="
@@ -65,7 +65,8 @@ def parse_curl(command: str, *, variables: bool = False) -> ImportedRequest:
     `variables`, stands marked in the request (`shell_words.split`).
     """
     said = _Command()
-    _read_options(curl_words(command, variables=variables), said)
+    text, said.body.fed = without_here_document(command, variables=variables)
+    _read_options(curl_words(text, variables=variables), said)
     return _request(said)
 
 
@@ -74,7 +75,7 @@ def _read_options(words: list[str], said: _Command) -> None:
     only_urls = False
     for word in rest:
         if only_urls or not word.startswith("-") or word == "-":
-            said.urls.append(_url(word))
+            said.urls.append(word)
         elif word == "--":
             only_urls = True
         elif word == "--next":
@@ -85,15 +86,6 @@ def _read_options(words: list[str], said: _Command) -> None:
             _take(said, option, _value(word, rest) if option.value else "", off=off)
         elif _short(word, rest, said):
             return
-
-
-def _url(word: str) -> str:
-    """Return a word that is no option; raises ValueError where a word processor made it out of an option or a quoted address."""
-    if word.startswith(_TYPOGRAPHIC):
-        raise ValueError(
-            "The command has a long dash or curly quotes where curl and the shell know only - and straight quotes; type them anew."
-        )
-    return word
 
 
 def _ends(said: _Command) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import quote_plus
 
@@ -20,6 +21,8 @@ class Body:
     """Each form field, and whether it is taken as it is."""
     json: bool = False
     files: list[str] = field(default_factory=list)
+    fed: str | None = None
+    """What the shell feeds to curl (`@-`), None where that is not known."""
 
     def take(self, what: str, value: str) -> None:
         """Take one data option (`data`, `data_raw`, `data_binary`, `data_urlencode`, `json`, `form`, `form_string`)."""
@@ -32,6 +35,8 @@ class Body:
             self.json = True
         if what == "data_urlencode":
             value = self.urlencoded(value)
+        elif what != "data_raw" and value == "@-" and self.fed is not None:
+            value = re.sub(r"[\r\n\0]", "", self.fed) if what == "data" else self.fed
         elif what != "data_raw" and value.startswith("@"):
             self.files.append(value[1:])
             value = ""
@@ -47,6 +52,8 @@ class Body:
         if equals:
             return f"{name}={_escaped(text)}" if name else _escaped(text)
         name, at, file = value.partition("@")
+        if at and file == "-" and self.fed is not None:
+            return f"{name}={_escaped(self.fed)}" if name else _escaped(self.fed)
         if at:
             self.files.append(file)
             return f"{name}=" if name else ""

@@ -14,6 +14,8 @@ _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _OTHER_SCHEMES = ("ftp", "dict", "ldap", "imap", "smtp", "pop3")
 """Schemes that curl guesses from the first label of a host."""
+_TYPOGRAPHIC = ("\u2013", "\u2014", "\u201c", "\u201d", "\u2018", "\u2019")
+"""What a word processor makes of options and quotes."""
 BLANK = "The URL holds a blank, and curl refuses that; put quotes around the URL, and write a blank as %20."
 
 
@@ -24,6 +26,10 @@ def address(url: str, *, scheme: str, as_is: bool) -> tuple[str, str | None]:
     send nothing, or nothing by HTTP.
     """
     url = url.strip("\r\n\t")
+    if url.startswith(_TYPOGRAPHIC):
+        raise ValueError(
+            "The command has a long dash or curly quotes where curl and the shell know only - and straight quotes; type them anew."
+        )
     parts = _URL.match(url)
     assert parts is not None  # every part may be empty
     named, authority, path, query = parts[1], parts[2], parts[3], parts[4] or ""

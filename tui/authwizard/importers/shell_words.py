@@ -85,6 +85,12 @@ def split(command: str, *, variables: bool = False) -> list[str]:
     return [*words, "".join(word)] if word is not None and not is_file else words
 
 
+def expanded(document: str, *, variables: bool = False) -> str:
+    """Return a here-document as the shell fills it in: as between double quotes, but that a quote is a character like others."""
+    quote = "\ue002"  # of private use, as OPENS and CLOSES are
+    return _double_quoted(document.replace('"', quote) + '"', 0, variables=variables)[0].replace(quote, '"')
+
+
 def _end_of_blanks(text: str, at: int) -> int:
     blanks = _BLANKS.match(text, at)
     return blanks.end() if blanks is not None else at
