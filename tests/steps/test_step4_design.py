@@ -39,6 +39,11 @@ def test_signs_of_two_renewals(evidence: tuple[Any, ...], status: str, expected:
     assert (finding.status, said(finding)) == (Status(status), expected), finding.summary
 
 
+def test_a_run_that_renewed_nothing_does_not_claim_to_have_seen_nothing() -> None:
+    assert judge(refresh_design, fetched(None), given=RENEWS).summary.startswith("Nothing was renewed in this run")
+    assert judge(refresh_design, fetched(None), RENEWED, given=RENEWS).summary.startswith("Nothing shows two renewals at once.")
+
+
 def test_when_to_renew() -> None:
     assert "55 min after it was issued, of the 1 h it lives" in str(judge(refresh_design, fetched(None), given=RENEWS).details)
     by_answer = judge(refresh_design, fetched(60), credential(opaque()), given=RENEWS)

@@ -36,7 +36,12 @@ def refresh_design(
     if race:
         text = f"{race} {ONE_AT_A_TIME}"
         return warned(text, *lines, arguments=(Argument("refresh_race", Grade.W, Group.ENVIRONMENT, race),))
-    return passed(f"Nothing shows two renewals at once. {ONE_AT_A_TIME}", *lines)
+    seen = (
+        "Nothing shows two renewals at once."
+        if refreshed is not None
+        else "Nothing was renewed in this run, so two at once would not show."
+    )
+    return passed(f"{seen} {ONE_AT_A_TIME}", *lines)
 
 
 def _race(state: SecretState, clock: RunClock, refreshed: RefreshedToken | None) -> str:
