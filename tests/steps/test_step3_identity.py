@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from authwizard.model.evidence import Introspection, OtherKeySets, OtherProfiles
 from authwizard.model.finding import Group, Status
@@ -72,6 +73,14 @@ def test_issuer_and_audience_of_nobody() -> None:
     assert said(finding) == {("environment_mismatch", "M")}
     f04 = judge(environment_mixup, credential(token({"aud": "else"})), OtherProfiles())
     assert said(f04) == set()
+
+
+def test_traits_of_two_profiles_alike_name_both() -> None:
+    others = OtherProfiles((staging(), replace(staging(), name="dev", environment="development")))
+    foreign = credential(token({"iss": "https://auth.staging.example.com", "aud": "https://else.example.com"}))
+    finding = judge(environment_mixup, foreign, others)
+    assert "fits the profiles dev and staging alike, not prod" in finding.summary
+    assert "of dev and staging (iss" in finding.summary
 
 
 def test_a_sibling_of_the_same_environment_is_only_weak() -> None:

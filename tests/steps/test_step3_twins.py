@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from authwizard.model.evidence import CredentialSeen, OtherProfiles, OtherSecrets, SecretState, StoredSecrets
+from authwizard.model.evidence import CredentialSeen, NotApplicable, OtherProfiles, OtherSecrets, SecretState, StoredSecrets
 from authwizard.model.finding import Finding, Group, Status
 from authwizard.model.profile import CredentialSpec, OAuth, Profile
 from authwizard.model.vault import HeldElsewhere
@@ -89,3 +89,49 @@ def test_one_trait_and_the_same_token_there_are_two_signs() -> None:
 
 def test_a_token_fetched_for_this_run_is_nobody_elses() -> None:
     assert said(found(seen=credential(opaque(), fetched=True))) == set()
+
+
+def of_client(other: Profile, *, seen: CredentialSeen | None = None) -> Finding:
+    held = SecretState("client_secret", "present", fingerprint=MARK)
+    evidence = (
+        OtherProfiles((other,)),
+        OtherSecrets((HeldElsewhere(other.name, "client_secret", MARK, False),)),
+        StoredSecrets({held.field: held}),
+    )
+    return judge(environment_mixup, *evidence, given={CredentialSeen: seen or NotApplicable("No access token is stored.")})
+
+
+def test_a_client_secret_of_staging_in_prod_is_named_where_no_token_could_be_fetched() -> None:
+    other = replace(STAGING, oauth=OAuth(issuer="https://auth.staging.example.com", client_id="client-s"))
+    finding = of_client(other)
+    assert (finding.status, said(finding)) == (Status.WARN, {("environment_mismatch", "M"), ("client_credentials_invalid", "M")})
+    assert "The client secret of prod is the very one that staging holds" in finding.summary
+    beside = of_client(other, seen=credential(token()))
+    assert (beside.status, said(beside)) == (Status.WARN, set()), "a token that is at home is not refused for it"
+
+
+def test_one_client_may_have_its_secret_in_two_profiles() -> None:
+    assert of_client(replace(STAGING, oauth=OAuth(issuer=ISSUER, client_id="client-1", audience="x"))).status is Status.BLOCKED
+
+
+def test_a_token_made_for_both_apis_may_be_in_both_profiles() -> None:
+    staging = replace(STAGING, oauth=OAuth(issuer=ISSUER, client_id="client-s", audience="https://api.staging.example.com"))
+    both = credential(token({"aud": ["https://api.example.com", "https://api.staging.example.com"]}))
+    assert found(staging, seen=both).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("host", "other_host", "alarm"),
+    [
+        ("api.example.com", "uploads.example.com", False), ("api.example.com", "api.staging.example.com", True),
+        ("api.example.com", "dev-api.example.com", True), ("api.example.com", "api.example.net", True),
+        ("a.example.co.uk", "b.example.co.uk", False), ("a.one.co.uk", "a.two.co.uk", True), ("127.0.0.1:1", "127.0.0.1:2", True),
+        ("qa.a.example.com", "qa.b.example.com", False), ("device.example.com", "api.example.com", False),
+    ],
+)  # fmt: skip
+def test_two_hosts_of_one_site_may_share_a_credential_unless_one_is_named_like_another_environment(
+    host: str, other_host: str, alarm: bool
+) -> None:
+    mine = profile(environment="other", base_url=f"https://{host}", oauth=None)
+    other = replace(STAGING, environment="other", base_url=f"https://{other_host}", oauth=None)
+    assert bool(said(found(other, mine=mine))) is alarm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from authwizard.check import check, failed, not_applicable, passed, warned
+from authwizard.check import blocked, check, failed, not_applicable, passed, warned
 from authwizard.model.evidence import (
     CredentialSeen,
     Discovery,
@@ -20,7 +20,7 @@ from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Stat
 from authwizard.model.profile import Profile
 from authwizard.steps import identity
 from authwizard.steps.identity import Compared, Traits, distinct
-from authwizard.steps.step3_twins import Twin, find_twins, telling, twin_argument, twin_words, twins_note
+from authwizard.steps.step3_twins import Twin, client_twins, find_twins, same_client, telling, twin_argument, twin_words, twins_note
 
 TRAIT_WORDS = {
     "issuer": "its issuer (the server that made it)", "audience": "its audience (the API it is for)",
@@ -34,11 +34,11 @@ TRAIT_WORDS = {
 @check(
     "S3-03", step=3, title="The credential belongs to this environment",
     looks_for="issuer, audience, client, tenant and key of the credential, compared with this and every other saved profile; the same secret in another one",
-    causes=("environment_mismatch",), sources=("RFC 7519 4.1.1", "RFC 7519 4.1.3", "RFC 9068 2.2"),
+    causes=("environment_mismatch", "client_credentials_invalid"), sources=("RFC 7519 4.1.1", "RFC 7519 4.1.3", "RFC 9068 2.2"),
 )  # fmt: skip
 def environment_mixup(
     profile: Profile,
-    credential: CredentialSeen,
+    credential: CredentialSeen | None,
     others: OtherProfiles,
     discovery: Discovery | None,
     resource: ResourceMetadataSeen | None,
@@ -49,28 +49,45 @@ def environment_mixup(
     elsewhere: OtherSecrets | None,
 ) -> Outcome:
     """S3-03: traits that fit another profile and contradict this one; or the very same secret in another profile."""
+    client = telling(profile, client_twins(profile, stored, others, elsewhere))
+    if credential is None:
+        return _of_the_client(profile, client, alone=True) or blocked("There is no credential whose origin could be compared.")
     twins = find_twins(profile, credential, stored, others, elsewhere)
     traits = identity.of_credential(credential.token, introspection.result.members if introspection is not None else None)
     shared = _shared_places(profile, others)
     if traits.empty:
-        return _nothing_to_compare(profile, twins, shared)
+        return _nothing_to_compare(profile, twins, shared, client)
     own = identity.of_profile(profile, discovery, resource, keys)
     compared = identity.compare(traits, own, _traits_of(others, other_keys))
     table = _identity_table(compared, profile)
     best = _best_match(compared)
     if best is not None:
-        return _belongs_elsewhere(profile, others, table, *best, twins)
+        return _belongs_elsewhere(profile, others, table, best, twins)
     if _nowhere_at_home(compared, own):
         text = f"Issuer and audience of this token are not those of {profile.name}: it was made by another server, for another API."
         return failed(text, table, arguments=(Argument("environment_mismatch", Grade.M, Group.CROSS_PROFILE, text),))
     if shared:
         return warned(shared, table)
-    twin = telling(profile, twins)
+    twin = telling(profile, tuple(t for t in twins if not _made_for_both(compared, t.other.name)))
     if twin is not None:
         # A token that is at home here by what it says may be wrong there; that is no reason for a 401 here.
         at_home = any(item.agrees_here for item in compared)
         return warned(twin_words(profile, twin), table, arguments=() if at_home else (twin_argument(profile, twin),))
-    return _fits(profile, others, compared, table)
+    return _of_the_client(profile, client) or _fits(profile, others, compared, table)
+
+
+def _of_the_client(profile: Profile, twin: Twin | None, *, alone: bool = False) -> Outcome | None:
+    """Tell of a client secret that another environment's profile holds too; where there is a credential, it is no reason for a 401 of the API."""
+    if twin is None:
+        return None
+    argument = twin_argument(profile, twin)
+    refused = Argument("client_credentials_invalid", argument.grade, Group.CROSS_PROFILE, argument.text, provenance="other profile")
+    return warned(argument.text, arguments=(argument, refused) if alone else ())
+
+
+def _made_for_both(compared: Sequence[Compared], name: str) -> bool:
+    """Whether the token names the API of this profile and that of another, so that both may well hold it."""
+    return any(item.name == "audience" and item.agrees_here and name in item.elsewhere and ", " in item.value for item in compared)
 
 
 def _traits_of(others: OtherProfiles, key_sets: OtherKeySets | None) -> dict[str, Traits]:
@@ -84,26 +101,32 @@ def _traits_of(others: OtherProfiles, key_sets: OtherKeySets | None) -> dict[str
     return found
 
 
-def _best_match(compared: Sequence[Compared]) -> tuple[str, tuple[Compared, ...]] | None:
-    """Return the other profile that most traits point to, where they contradict this one."""
+_Match = tuple[tuple[str, ...], tuple[Compared, ...]]
+"""Names of other profiles, and the traits of the credential that are theirs and not this one's."""
+
+
+def _best_match(compared: Sequence[Compared]) -> _Match | None:
+    """Return the other profiles that most traits point to, where they contradict this one: several where the traits are those of each."""
     foreign = [item for item in compared if item.foreign_to]
-    profiles = sorted({name for item in foreign for name in item.elsewhere})
-    matches = [(name, tuple(item for item in foreign if name in item.elsewhere)) for name in profiles]
-    return max(matches, key=lambda match: len(match[1])) if matches else None
+    by_traits: dict[tuple[Compared, ...], list[str]] = {}
+    for name in sorted({name for item in foreign for name in item.elsewhere}):
+        by_traits.setdefault(tuple(item for item in foreign if name in item.elsewhere), []).append(name)
+    best = max(by_traits, key=len, default=())
+    return (tuple(by_traits[best]), best) if best else None
 
 
-def _belongs_elsewhere(
-    profile: Profile, others: OtherProfiles, table: Table, name: str, traits: tuple[Compared, ...], twins: tuple[Twin, ...]
-) -> Outcome:
-    other = next(p for p in others.profiles if p.name == name)
+def _belongs_elsewhere(profile: Profile, others: OtherProfiles, table: Table, match: _Match, twins: tuple[Twin, ...]) -> Outcome:
+    names, traits = match
+    twin = next((t for t in twins if t.other.name in names), None)
+    names = names if twin is None else (twin.other.name,)
     what = distinct(TRAIT_WORDS[item.name] for item in traits)
     are = "is that" if len(traits) == 1 else "are those"
     values = "; ".join(f"{item.claim} {item.value}" for item in traits)
-    text = f"This credential fits the profile {name}, not {profile.name}: {what} {are} of {name} ({values})."
-    twin = next((t for t in twins if t.other.name == name), None)
-    text += f" {name} holds the very same credential ({twin.fingerprint})." if twin is not None else ""
+    which = f"the profile {names[0]}" if len(names) == 1 else f"the profiles {distinct(names)} alike"
+    text = f"This credential fits {which}, not {profile.name}: {what} {are} of {distinct(names)} ({values})."
+    text += f" {names[0]} holds the very same credential ({twin.fingerprint})." if twin is not None else ""
     only_client = [item.name for item in traits] == ["client"]
-    sibling = only_client and other.environment == profile.environment
+    sibling = only_client and all(p.environment == profile.environment for p in others.profiles if p.name in names)
     grade = Grade.S if len(traits) >= 2 else Grade.W if sibling else Grade.S if twin is not None else Grade.M
     argument = Argument("environment_mismatch", grade, Group.CROSS_PROFILE, text, provenance="other profile")
     judge = warned if only_client else failed
@@ -132,23 +155,32 @@ def _fits(profile: Profile, others: OtherProfiles, compared: Sequence[Compared],
     return passed(f"Nothing in this credential points to another environment; compared were {distinct(telling)}.{note}", table)
 
 
-def _nothing_to_compare(profile: Profile, twins: tuple[Twin, ...], shared: str) -> Outcome:
+def _nothing_to_compare(profile: Profile, twins: tuple[Twin, ...], shared: str, client: Twin | None) -> Outcome:
     """Judge what does not say where it comes from: only another profile with the same secret tells anything."""
     twin = telling(profile, twins)
     if twin is not None:
         return warned(twin_argument(profile, twin).text, arguments=(twin_argument(profile, twin),))
     if shared:
         return warned(shared)
+    of_client = _of_the_client(profile, client)
+    if of_client is not None:
+        return of_client
     return not_applicable(
         "This credential does not say where it comes from: it carries no issuer, audience or client to compare."
         + twins_note(profile, twins)
     )
 
 
+_OF_THE_CLIENT = frozenset({"client_secret", "private_key", "shared_secret"})
+"""What one client may well use in two environments."""
+
+
 def _shared_places(profile: Profile, others: OtherProfiles) -> str:
     """Say where a profile of another environment reads a secret from the very same place; "" where none does."""
     for other in others.profiles:
         same = [f for f, ref in profile.secrets.items() if (ref.ref or ref.cmd) and other.secrets.get(f) == ref]
+        if same_client(profile.oauth, other.oauth):
+            same = [field for field in same if field not in _OF_THE_CLIENT]
         if same and other.environment != profile.environment:
             return (
                 f"{profile.name} and {other.name} are different environments and read their {distinct(same)} from the same place, "
