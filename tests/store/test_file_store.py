@@ -172,7 +172,7 @@ def test_an_older_copy_is_warned_of(store: FileStore) -> None:
 
 def test_what_a_killed_writer_left_is_swept(store: FileStore) -> None:
     store.set("prod", "api_key", VALUE)
-    left = store.path.with_name(f".{NAME}-abc.tmp")
+    left = store.path.with_name(f".{NAME}-abcd123_.tmp")
     left.write_bytes(b"half")
     again().set("prod", "api_key", Secret("newer"))
     assert not left.exists()

@@ -13,7 +13,7 @@ import pytest
 from authwizard.model.errors import StoreError
 from authwizard.model.profile import Profile, Reference
 from authwizard.model.secret import Secret
-from authwizard.store import rotation, slots
+from authwizard.store import journal, rotation, slots
 from authwizard.store import rotation_places as places
 from authwizard.store.file_store import FileStore
 from authwizard.store.keyring_store import KeyringStore
@@ -226,6 +226,16 @@ async def test_a_run_with_nothing_to_remove_asks_the_keyring_for_nothing_more(fa
     before = len(backend.calls)  # type: ignore[attr-defined]
     await following.accepted(renewed=False)
     assert len(backend.calls) == before  # type: ignore[attr-defined]
+
+
+async def test_what_a_killed_writer_of_the_journal_left_is_removed(store: Lasting) -> None:
+    await vault(store).keep("refresh_token", OLD)
+    path = journal.path_of(places.store_id("prod"))
+    left, other = path.with_name(f".{path.name}-ab12_xyz.tmp"), path.with_name(".0123456789abcdef.journal-ab12_xyz.tmp")
+    for each in (left, other):
+        each.write_bytes(b"sealed")
+    await (await renewed(store)).accepted(renewed=True)
+    assert (left.exists(), other.exists()) == (False, True)
 
 
 async def test_what_a_killed_writer_of_a_file_left_beside_it_is_removed(tmp_path: Path) -> None:

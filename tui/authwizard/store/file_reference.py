@@ -5,17 +5,15 @@ The bytes are the secret: no line break is cut off, bytes that are not UTF-8 sur
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
-import re
 import stat
 import tempfile
 from pathlib import Path
 
 from authwizard.model.errors import StoreError
 from authwizard.model.secret import Secret
-from authwizard.store.paths import locked, write_private
+from authwizard.store.paths import locked, sweep, write_private
 
 MAX_BYTES = 256 * 1024
 TRIAL_BYTES = 16 * 1024
@@ -97,15 +95,6 @@ def write(path: Path, secret: Secret) -> None:
     with locked(real):
         write_private(real, data, like=real.stat() if real.exists() else None)
         again, _ = read(real)
-        _sweep(real)
+        sweep(real)
     if again != secret:
         raise StoreError(f"file:{path} was written, but something else was read back.")
-
-
-def _sweep(real: Path) -> None:
-    """Remove what writers of this file left beside it when they were killed: each holds a secret. The file's lock is held."""
-    left_over = re.compile(rf"\.{re.escape(real.name)}-[a-z0-9_]{{8}}\.tmp")
-    with contextlib.suppress(OSError):  # one of another user, in a directory such as /tmp, is for that user to remove
-        for path in real.parent.iterdir():
-            if left_over.fullmatch(path.name):
-                path.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 from authwizard.model.errors import StoreError
 from authwizard.model.secret import Secret
 from authwizard.protocol.clean import safe_line
-from authwizard.store.paths import locked, own_state_dir, write_private
+from authwizard.store.paths import locked, own_state_dir, sweep, write_private
 from authwizard.store.sealed_map import Opened, Unsealable, create, read_header, seal, unseal, unwrap
 from authwizard.store.secrets import StorePlace, check_storable
 from authwizard.store.state_file import StateFile
@@ -178,13 +178,10 @@ class FileStore:
             return file.read()
 
     def _sweep(self, path: Path) -> None:
-        """Remove what a process that was killed while writing left behind; the lock is held, so no other is writing now."""
-        if self._swept:
-            return
-        self._swept = True
-        for left in path.parent.glob(f".{path.name}-*.tmp"):
-            with contextlib.suppress(OSError):
-                left.unlink()
+        """Remove what a process that was killed while writing left behind, once a process."""
+        if not self._swept:
+            self._swept = True
+            sweep(path)
 
     def _older(self, generation: int) -> str:
         last = GENERATION.read().get("generation")  # raises where the note itself is damaged

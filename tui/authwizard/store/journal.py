@@ -21,7 +21,7 @@ from typing import Any
 from authwizard.model.errors import StoreError
 from authwizard.model.secret import Secret
 from authwizard.protocol.clean import safe_line
-from authwizard.store.paths import own_state_dir, private_dir, write_private
+from authwizard.store.paths import own_state_dir, private_dir, sweep, write_private
 
 KEY_FIELD = "rotation_key"
 MAGIC = "authwizard rotation"
@@ -105,9 +105,10 @@ def opened(place: str, entry: Entry, key: Secret | None) -> Secret:
 
 
 def remove(place: str) -> None:
-    """Remove a place's journal, if there is one. Raises StoreError."""
+    """Remove a place's journal, if there is one, and what a killed writer left of it. Raises StoreError."""
     try:
         path_of(place).unlink(missing_ok=True)
+        sweep(path_of(place))
     except OSError as error:
         raise StoreError(f"{path_of(place)} could not be removed: {error.strerror}.") from None
 

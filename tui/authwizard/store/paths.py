@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 import sys
 import time
@@ -93,6 +94,15 @@ def write_private(path: Path, data: bytes, *, like: os.stat_result | None = None
                 Path(temporary).unlink()
         raise StoreError(f"{path} could not be written: {exc.strerror}. It is unchanged.") from None
     _sync_directory(path.parent)
+
+
+def sweep(path: Path) -> None:
+    """Remove what `write_private` left beside a file when its process was killed: copies of what it was to hold. The file's lock is held."""
+    left_over = re.compile(rf"\.{re.escape(path.name)}-[a-z0-9_]{{8}}\.tmp")
+    with contextlib.suppress(OSError):  # one of another user, in a directory such as /tmp, is for that user to remove
+        for each in path.parent.iterdir():
+            if left_over.fullmatch(each.name):
+                each.unlink(missing_ok=True)
 
 
 def _make_like(handle: int, like: os.stat_result) -> None:
