@@ -11,7 +11,7 @@ from textual import events
 
 from authwizard.ui.screens.asking import ConsentScreen, HazardScreen
 from authwizard.ui.screens.profile import ProfileScreen
-from authwizard.ui.services import Recognised
+from authwizard.ui.services import Recognised, SecretAge
 from authwizard.ui.theme import DARK, LIGHT
 from authwizard.ui.widgets.choice_list import ChoiceList
 from authwizard.ui.widgets.door import SHOWN, DoorBox
@@ -60,7 +60,8 @@ async def test_a_pasted_command_runs_and_can_be_saved_after_the_answer() -> None
 
 
 async def test_profiles_stand_by_environment_with_verdict_and_age() -> None:
-    cards = (replace(CARDS[0], last=replace(CARDS[0].last, at=time.time() - 7300)), *CARDS[1:])  # type: ignore[type-var]
+    due = SecretAge("api_key", "100 d old, rotate it", due=True)
+    cards = (replace(CARDS[0], last=replace(CARDS[0].last, at=time.time() - 7300)), replace(CARDS[1], ages=(due,)), *CARDS[2:])  # type: ignore[type-var]
     script = Script(cards=cards, consented=True)
     async with wizard(script, size=(120, 40)) as (app, pilot):
         page = shown(app)
@@ -68,6 +69,7 @@ async def test_profiles_stand_by_environment_with_verdict_and_age() -> None:
         assert page.index("production") < page.index("staging") < page.index("development")
         assert "The access token has expired  2 h ago" in page
         assert "client_secret 84 d old, rotate in 6 d" in page
+        assert "! rotate api_key" in page
         assert "not trusted yet" in page
         app.screen.query_one("#profiles").post_message(events.Paste("https://api.example.com"))
         await settle(app, pilot)
@@ -77,6 +79,8 @@ async def test_profiles_stand_by_environment_with_verdict_and_age() -> None:
         await press(app, pilot, "enter")
         assert not script.asked("remove"), "removing starts on Cancel"
         await press(app, pilot, "x", "down", "enter")
+        assert not script.asked("remove"), "in production the name is typed"
+        await press(app, pilot, *"prod", "enter", "enter")
         assert script.asked("remove") == ["prod"]
         await press(app, pilot, "enter", "p")
         assert "Profiles" in shown(app)

@@ -5,24 +5,17 @@ from __future__ import annotations
 import asyncio
 import html
 import json
-import os
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from driving import flowing, paste, press, settle, shown
 from leak_search import Pieces, leaks
+from real_services import KeptStore, config, files, home, until
 from textual.pilot import Pilot
-from textual.screen import Screen
 
-from authwizard.cli.services import WizardServices
 from authwizard.model.secret import Secret
-from authwizard.store.memory_store import MemoryStore
 from authwizard.store.profiles import load_profiles
-from authwizard.store.secrets import StorePlace
 from authwizard.store.trust import needs_trust
 from authwizard.ui.app import AuthwizardApp
 from authwizard.ui.importing import Document, ImportRead
@@ -70,54 +63,12 @@ EXPORT = (
 DOCUMENTS = {"curl": CURL, "env": ENV, "har": HAR, "postman": COLLECTION, "openapi": DESCRIPTION, "export": EXPORT}
 
 
-class KeptStore(MemoryStore):
-    """A store that says it lasts."""
-
-    title = "the test's store"
-    durable = True
-
-    def describe(self) -> StorePlace:
-        return StorePlace("keyring", self.title, durable=True, backend="test.Store")
-
-
-@asynccontextmanager
-async def home(store: MemoryStore | None = None, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[AuthwizardApp, Pilot[int]]]:
-    """The real wizard on Home, with a store that works, or (None) without a keyring."""
-    services = WizardServices()
-    if store is not None:
-        services._store, services._opened = store, True
-    app = AuthwizardApp(services.bundle())
-    async with app.run_test(size=size) as pilot:
-        await settle(app, pilot)
-        await press(app, pilot, "escape")
-        yield app, pilot
-
-
 async def imported(app: AuthwizardApp, pilot: Pilot[int], text: str) -> None:
     """Hand a text in, from Home."""
     await press(app, pilot, "i")
     assert isinstance(app.screen, ImportScreen)
     await paste(app, pilot, text, "pasted")
     await press(app, pilot, "enter")
-
-
-async def until(app: AuthwizardApp, pilot: Pilot[int], screen: type[Screen[Any]], part: str = "") -> None:
-    """Wait until a screen of this kind is in front, and says this: what is asked on the way there may come from another thread."""
-    for _ in range(500):
-        await settle(app, pilot)
-        if isinstance(app.screen, screen) and part in flowing(app):
-            return
-        await pilot.pause(0.01)
-    raise AssertionError(f"it did not happen; the screen shows:\n{shown(app)}")
-
-
-def config() -> Path:
-    return Path(os.environ["AUTHWIZARD_CONFIG_DIR"]) / "profiles.toml"
-
-
-def files() -> dict[str, bytes]:
-    places = (Path(os.environ[f"AUTHWIZARD_{name}_DIR"]) for name in ("CONFIG", "STATE"))
-    return {str(path): path.read_bytes() for place in places for path in place.rglob("*") if path.is_file()}
 
 
 async def test_no_screen_of_an_import_shows_a_secret_and_escape_leaves_everything_as_it_was(size: tuple[int, int], tmp_path: Path) -> None:

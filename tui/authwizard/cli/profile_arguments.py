@@ -80,7 +80,7 @@ def _fill_import(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_profile_fields(parser: argparse.ArgumentParser) -> None:
-    from authwizard.cli.profile_templates import TEMPLATES
+    from authwizard.knowledge.profile_templates import TEMPLATES
 
     listed = "; ".join(f"{name}: {template.words}" for name, template in TEMPLATES.items())
     parser.add_argument("--template", choices=tuple(TEMPLATES), metavar="NAME", help=f"where to start from. {listed}")

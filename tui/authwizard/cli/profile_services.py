@@ -10,6 +10,7 @@ from authwizard.cli.configured import profiles_file
 from authwizard.model.errors import AuthwizardError, StoreError
 from authwizard.model.profile import Profile
 from authwizard.model.secret import Secret
+from authwizard.protocol.clean import safe_line
 from authwizard.ui import services as ui
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ class ProfileServices:
     _config: Path | None
     _memory: dict[str, dict[str, Secret]]
     _store_problem: str
+
+    def load(self, name: str) -> Profile:
+        """Return a profile; raises UsageError where there is none of that name."""
+        raise NotImplementedError
 
     def _open(self) -> SecretStore | None:
         """Return the store, opened once; None where there is none, with the reason in `_store_problem`."""
@@ -114,6 +119,59 @@ class ProfileServices:
             except StoreError:
                 left.append(field)
         return f"Its {', '.join(left)} is in the store already: authwizard store forget {name}" if left else ""
+
+    # ── under another name, in other hands ───────────────────────────────────────────────────────────────────────
+
+    async def copy_profile(self, name: str, new: str) -> str:
+        """Save the settings of a profile under a second name; return why not, "" when done."""
+        from authwizard.cli.profile_share import copied
+
+        try:
+            copied(self.load(name), new, profiles_file(self._config))
+        except AuthwizardError as error:
+            return str(error)
+        return ""
+
+    async def rename_profile(self, name: str, new: str) -> str:
+        """Give a profile another name, with its secrets; return why not, "" when done."""
+        from authwizard.cli.configured import refuse_known
+        from authwizard.store.background import aside
+        from authwizard.store.renaming import rename
+        from authwizard.store.state import stored_secrets
+
+        path = profiles_file(self._config)
+        try:
+            refuse_known(new, path)
+            stored = stored_secrets(self.load(name).name)
+            store = self._open() if stored else None
+            if stored and store is None:
+                return f"{self._store_problem} The profile was not renamed, so that its secrets are not lost."
+            await aside(lambda: rename(path, name, new, store))
+        except AuthwizardError as error:
+            return str(error)
+        if name in self._memory:
+            self._memory[new] = self._memory.pop(name)
+        return ""
+
+    def export_text(self, name: str) -> str:
+        """Return a profile as it would be exported; raises AuthwizardError."""
+        from authwizard.cli.profile_share import export_text
+
+        return export_text(self.load(name))
+
+    def write_export(self, name: str, path: str) -> ui.Written:
+        """Write an export to a file that is not there yet."""
+        target = Path(path).expanduser()
+        try:
+            with target.open("x", encoding="utf-8") as file:
+                file.write(self.export_text(name))
+        except FileExistsError:
+            return ui.Written(problem=f"{safe_line(path)} is there already; give another name.")
+        except OSError as error:
+            return ui.Written(problem=f"{safe_line(path)} cannot be written: {error.strerror}.")
+        except AuthwizardError as error:
+            return ui.Written(problem=str(error))
+        return ui.Written(path=str(target))
 
     # ── removing ─────────────────────────────────────────────────────────────────────────────────────────────────
 

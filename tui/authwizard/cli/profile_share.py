@@ -25,18 +25,22 @@ if TYPE_CHECKING:
 
 
 def export_profile(named: argparse.Namespace) -> int:
-    """Write one profile as a file of its own; comments at its head say what the receiver must supply, and where each goes."""
+    """Write one profile as a file of its own."""
+    say(export_text(choose(load(named.config), named.name)))
+    return 0
+
+
+def export_text(profile: Profile) -> str:
+    """Return a profile as a file of its own; comments at its head say what the receiver must supply, and where each goes."""
     from authwizard.store.profile_toml import profile_toml
 
-    profile = choose(load(named.config), named.name)
     # A profile that the file does not hold cannot be named in it.
     text = profile_toml(replace(profile, known_good=""))
     head = (
         f"# The authwizard profile {profile.name}: settings and references, no secret. Take it in with: authwizard profile import FILE",
         *_to_supply(profile),
     )
-    say("\n".join(head) + f"\nversion = 1\n\n{text}")
-    return 0
+    return "\n".join(head) + f"\nversion = 1\n\n{text}"
 
 
 def _to_supply(profile: Profile) -> Iterator[str]:
@@ -101,23 +105,35 @@ def _exported(named: argparse.Namespace) -> Profile:
 
 
 def copy_profile(named: argparse.Namespace) -> int:
-    """Save the settings of one profile under a second name. Its references are agreed to if those of the first are."""
-    from authwizard.store.profiles_write import save_profile
-    from authwizard.store.trust import is_trusted, needs_trust, trust
-
+    """Save the settings of one profile under a second name."""
     path = profiles_file(named.config)
     first = choose(load(named.config), named.name)
-    refuse_known(named.new, path)
-    second = replace(first, name=named.new)
-    save_profile(path, second)
-    # Secrets that the store has under the new name from before were not part of that agreement.
-    if is_trusted(first, path) and all(item.field in second.secrets for item in needs_trust(second, path)):
-        trust(second, path)
+    second = copied(first, named.new, path)
     tell(f"Saved {second.name} to {path}, as {first.name} is.")
     left = [field for field in wanted_fields(second) if field not in second.secrets]
     if left:
         tell("Its own secrets are to be stored: " + "; ".join(f"authwizard store set {second.name} {field}" for field in left))
     return 0
+
+
+def copied(first: Profile, new: str, path: Path) -> Profile:
+    """Save the settings of a profile under a second name, and return that one. Its references are agreed to if those of the first are.
+
+    Raises UsageError for a name that is taken or is none, ConfigError, StoreError.
+    """
+    from authwizard.store.profiles import NAME
+    from authwizard.store.profiles_write import save_profile
+    from authwizard.store.trust import is_trusted, needs_trust, trust
+
+    refuse_known(new, path)
+    if not NAME.fullmatch(new):
+        raise UsageError(f"{safe_line(new, 60)!r} cannot be a profile's name: use letters, digits, '.', '_' and '-', at most 64.")
+    second = replace(first, name=new)
+    save_profile(path, second)
+    # Secrets that the store has under the new name from before were not part of that agreement.
+    if is_trusted(first, path) and all(item.field in second.secrets for item in needs_trust(second, path)):
+        trust(second, path)
+    return second
 
 
 def rename_profile(named: argparse.Namespace) -> int:

@@ -45,7 +45,7 @@ def add_profile(named: argparse.Namespace) -> int:
 
 def _fill_in(named: argparse.Namespace) -> None:
     """Set what was not given on the command line, by the template; raises UsageError for what the template needs."""
-    from authwizard.cli.profile_templates import DEFAULTS, TEMPLATES, Template
+    from authwizard.knowledge.profile_templates import DEFAULTS, TEMPLATES, Template
 
     template = TEMPLATES[named.template] if named.template else Template("", {})
     for name, value in {**DEFAULTS, **template.fields}.items():

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from authwizard.model.evidence import Reported
     from authwizard.report.comparison import Comparison
     from authwizard.store.secrets import SecretStore
+    from authwizard.ui.importing import Preview
 
 
 class WizardServices(ProfileServices):
@@ -62,7 +63,8 @@ class WizardServices(ProfileServices):
             recognise=self.recognise, plan=self.plan, start_run=self.start_run, trust_items=self.trust_items, trust=self.trust,
             consented=self.consented, remember_consent=self.remember_consent, preview_report=self.preview_report,
             write_report=self.write_report, cause_title=self.cause_title, warm_up=self.warm_up,
-            read_import=self.read_import, save_import=self.save_import,
+            read_import=self.read_import, save_import=self.save_import, copy_profile=self.copy_profile, rename_profile=self.rename_profile,
+            export_text=self.export_text, write_export=self.write_export,
             take_sent=self.take_sent, comparables=self.comparables, compare_run=self.compare_run, compare=self.compare,
             demo=False, skip_keyring=self.skip_keyring, keyring_problem=lambda: self._keyring_problem,
             store_question=self.store_question, choose_store=self.choose_store, unlock_store=self.unlock_store,
@@ -396,6 +398,18 @@ class DemoServices(WizardServices):
         return ui.SaveResult(
             saved=False, problem="The practice platform stores nothing. Start authwizard without demo to save a profile of your own."
         )
+
+    async def save_import(self, preview: Preview, profile: Profile, in_memory: bool = False) -> ui.SaveResult:
+        """Refuse, as `save` does."""
+        return await self.save(profile, preview.secrets)
+
+    async def copy_profile(self, name: str, new: str) -> str:
+        """Refuse: nothing is stored."""
+        return (await self.save(self.load(name), {})).problem
+
+    async def rename_profile(self, name: str, new: str) -> str:
+        """Refuse: nothing is stored."""
+        return (await self.save(self.load(name), {})).problem
 
     async def remove(self, name: str) -> str:
         """Refuse: there is nothing to remove."""

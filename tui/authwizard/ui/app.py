@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from authwizard.ui.importing import ImportEnded
     from authwizard.ui.messages import ProfilesRead
     from authwizard.ui.screens.profile import ProfileScreen
-    from authwizard.ui.services import Recognised, SaveResult, Services
+    from authwizard.ui.services import ProfileCard, Recognised, SaveResult, Services
 
 
 class AuthwizardApp(RunningApp):
@@ -116,12 +116,7 @@ class AuthwizardApp(RunningApp):
 
     async def _saved(self, result: SaveResult, name: str, *, run: bool) -> None:
         """Say what became of a profile that was saved, and run it where the user wants that."""
-        from authwizard.ui.screens.home import HomeScreen
-
-        for screen in self.screen_stack:
-            if isinstance(screen, HomeScreen):
-                screen.mark_next(name)
-        self.read_profiles()
+        self._read_and_mark(name)
         if result.problem:
             await self.tell("Saved, but not all of it as wanted", result.problem)
         else:
@@ -131,6 +126,46 @@ class AuthwizardApp(RunningApp):
             from authwizard.model.options import RunOptions
 
             await self.ask_and_run(name, RunOptions())
+
+    def _read_and_mark(self, name: str) -> None:
+        from authwizard.ui.screens.home import HomeScreen
+
+        for screen in self.screen_stack:
+            if isinstance(screen, HomeScreen):
+                screen.mark_next(name)
+        self.read_profiles()
+
+    @work(exclusive=True, group="flow", exit_on_error=False)
+    async def more_of_profile(self, card: ProfileCard, others: Sequence[str]) -> None:
+        """Show what can be done with a profile, and do it."""
+        from authwizard.ui.screens import profile_more as more
+        from authwizard.ui.screens.keeping import opened
+
+        name, services, chosen = card.name, self.services, await self.push_screen_wait(more.MoreScreen(card, others))
+        if chosen == "edit":
+            self.edit_profile(name)
+        elif chosen == "compare":
+            self.compare_profile(name, others)
+        elif chosen == "remove":
+            self.remove_profile(name)
+        elif chosen == "export":
+            written = await self.push_screen_wait(more.ExportScreen(services, name))
+            if written:
+                self.notify(f"Written to {written}", markup=False)
+        elif chosen == "copy":
+            sentence = (
+                "Its settings and references are saved under this name too. Stored secrets are not copied: give the copy its own (e)."
+            )
+            new = await self.push_screen_wait(more.NameScreen(f"Copy {name}", sentence, "", lambda new: services.copy_profile(name, new)))
+            if new:
+                self._read_and_mark(new)
+        elif chosen == "rename" and await opened(services, self.push_screen_wait, await services.store_question(name)):
+            sentence = "Its stored secrets, its last verdict and what was agreed to move with it."
+            new = await self.push_screen_wait(
+                more.NameScreen(f"Rename {name}", sentence, name, lambda new: services.rename_profile(name, new))
+            )
+            if new:
+                self._read_and_mark(new)
 
     def compare_profile(self, name: str, others: Sequence[str]) -> None:
         """Show what differs between a profile and each of the others."""
@@ -144,9 +179,12 @@ class AuthwizardApp(RunningApp):
     async def remove_profile(self, name: str) -> None:
         """Remove a profile and its secrets, after a question."""
         from authwizard.ui.screens.asking import HazardScreen
+        from authwizard.ui.screens.keeping import opened
 
+        typed = name if not self.services.demo and self.services.load(name).environment == "production" else ""
         consequence = (f"The profile {name} and the secrets stored under it are deleted. References (env:, file:) are left as they are.",)
-        if await self.push_screen_wait(HazardScreen(f"Remove {name}?", consequence, "Remove it")):
+        if await self.push_screen_wait(HazardScreen(f"Remove {name}?", consequence, "Remove it", typed_name=typed)):
+            await opened(self.services, self.push_screen_wait, await self.services.store_question(name))
             problem = await self.services.remove(name)
             self.read_profiles()
             if problem:

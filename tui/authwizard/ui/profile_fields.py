@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from authwizard.knowledge.profile_templates import DEFAULTS, TEMPLATES
 from authwizard.model.profile import SECRET_OF_KIND, CredentialKind
 
 SECTIONS = ("base", "credential", "oauth", "expectations", "network", "endpoints")
@@ -35,6 +36,7 @@ FIELDS: tuple[Field, ...] = (
           ("other", "development", "staging", "production")),
     Field("base_url", "base", "base URL", "Where the API is, e.g. https://api.example.com", url=True, required=True),
     Field("request", "base", "request", "The request that fails, e.g. GET /v2/orders", required=True),
+    Field("template", "base", "begin from", "", tuple(TEMPLATES)),
     Field("probe", "base", "harmless request", "Sent for tests where the request changes data, e.g. GET /v2/me"),
     Field("whoami", "base", "who-am-I request", "Any endpoint that only needs a live token, e.g. GET /userinfo"),
     Field("headers", "base", "further headers", "Not secrets, e.g. X-Tenant: acme; Accept: application/json"),
@@ -86,6 +88,18 @@ OAUTH_SECRETS: Mapping[str, tuple[str, ...]] = {
 ENDPOINTS_HINT = "One a line, e.g. GET /v2/devices needs read or devices:read and devices:list expects 200"
 ENDPOINT = re.compile(r"(?P<request>[A-Z]+ \S+)(?: needs (?P<scopes>.+?))?(?: expects (?P<status>[1-5]\d\d))?\Z")
 """One line of the scope table, as the form writes and reads it."""
+
+
+def template_values(name: str) -> dict[str, str]:
+    """Return the values of fields that a template sets."""
+    fields = {**DEFAULTS, **TEMPLATES[name].fields}
+    return {
+        "kind": fields["kind"],
+        "place": "header",
+        "place_name": fields["header"],
+        "grant": fields["grant"],
+        "client_auth": fields["client_auth"],
+    }
 
 
 def secrets_after(key: str, kind: str) -> tuple[str, ...]:

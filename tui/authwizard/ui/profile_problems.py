@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from authwizard.knowledge.profile_templates import TEMPLATES
 from authwizard.ui.profile_fields import ENDPOINT, ENDPOINTS_HINT, FIELDS
 
 _REFERENCE = re.compile(r"(?:env:[A-Za-z_][A-Za-z0-9_]*|keyring:[^/]+/.+|file:.+|op://.+|vault:.+)\Z")
@@ -21,6 +22,10 @@ def problems(values: Mapping[str, str]) -> dict[str, str]:
         elif value and field.url and (wrong := _wrong_url(value)):
             found[field.key] = wrong
     found |= _wrong_texts(values)
+    template = TEMPLATES.get(values.get("template", ""))
+    for group in template.wants if template is not None else ():
+        if not any(values.get(key, "").strip() for key in group):
+            found[group[0]] = f"What you began from ({values['template']}) needs this" + (" or the token URL." if len(group) > 1 else ".")
     return found
 
 

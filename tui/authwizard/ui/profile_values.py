@@ -32,7 +32,7 @@ def values_of(profile: Profile | None) -> dict[str, str]:
     o = p.oauth or OAuth()
     c = p.credential
     values = {
-        "name": p.name, "environment": p.environment, "base_url": p.base_url, "request": p.request if profile else "", "probe": p.probe,
+        "template": "bearer", "name": p.name, "environment": p.environment, "base_url": p.base_url, "request": p.request if profile else "", "probe": p.probe,
         "whoami": p.whoami, "headers": "; ".join(f"{n}: {v}" for n, v in p.headers.items()), "origin_url": p.origin_url,
         "browser_origin": p.browser_origin, "client": p.client, "known_good": p.known_good, "kind": c.kind, "place": c.place,
         "place_name": c.query or c.cookie or c.header, "scheme": "none" if c.scheme == "" else c.scheme or "", "charset": c.charset,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from authwizard.knowledge.profile_templates import TEMPLATES
 from authwizard.ui import profile_fields as pf
 from authwizard.ui.services import StoreStatus
 from authwizard.ui.widgets.paragraphs import Para
@@ -10,8 +11,11 @@ NOT_SAVED = "Nothing was saved. Write a reference beside each secret (env:NAME, 
 _ENDPOINTS = pf.ENDPOINTS_HINT + ". Esc leaves the box."
 
 
-def hint_of(key: str) -> str:
-    """Say what belongs in a field, or what a button does."""
+def hint_of(key: str, template: str = "bearer") -> str:
+    """Say what belongs in a field, or what a button does; of a template, what it is for and what it needs."""
+    if key == "template":
+        wants = " and ".join(" or ".join(_label(field) for field in group) for group in TEMPLATES[template].wants)
+        return f"For {TEMPLATES[template].words}." + (f" Needs {wants} (oauth)." if wants else "")
     if key == "import":
         return "From a curl command, .env, HAR, Postman, OpenAPI or an export; with a preview first."
     if key in ("save", "save-run", "cancel"):
@@ -23,6 +27,10 @@ def hint_of(key: str) -> str:
     if key.startswith("s-"):
         return "Masked; kept where the line below says. Leave it empty to keep what is stored."
     return next((f.hint for f in pf.FIELDS if f.key == key), "")
+
+
+def _label(key: str) -> str:
+    return next(f.label for f in pf.FIELDS if f.key == key)
 
 
 def store_words(status: StoreStatus) -> list[Para]:

@@ -194,6 +194,14 @@ async def _unread(_: object) -> ImportRead:
     return ImportRead(problem="Nothing can be imported here.")
 
 
+async def _not_here(*_: object) -> str:
+    return "The practice platform has one profile, and stores nothing."
+
+
+def _not_written(*_: object) -> Written:
+    return Written(problem="Nothing can be written here.")
+
+
 async def _unsaved(*_: object) -> SaveResult:
     return SaveResult(saved=False, problem="Nothing can be imported here.")
 
@@ -270,6 +278,14 @@ class Services:
     """Why the keyring cannot be used, where `store_question` answered "unusable", and what would unblock it."""
     choose_store: Callable[[Literal["file", "memory", "references"]], Awaitable[str]] = _nothing
     """Keep secrets there from now on; "" or why not."""
+    copy_profile: Callable[[str, str], Awaitable[str]] = _not_here
+    """Save a profile's settings under a second name, without its stored secrets; "" or why not."""
+    rename_profile: Callable[[str, str], Awaitable[str]] = _not_here
+    """Give a profile another name, with its stored secrets; "" or why not."""
+    export_text: Callable[[str], str] = str
+    """A profile as it would be exported, with what the receiver must supply; raises AuthwizardError."""
+    write_export: Callable[[str, str], Written] = _not_written
+    """Write an export to a file that is not there yet; trouble is in the result."""
     read_import: Callable[[Document], Awaitable[ImportRead]] = _unread
     """Say what a document would become; nothing is written. Trouble is in the answer."""
     save_import: Callable[[Preview, Profile, bool], Awaitable[SaveResult]] = _unsaved

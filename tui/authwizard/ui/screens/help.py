@@ -21,6 +21,7 @@ _KEYS = (
     ("a", "after a success: your program gets a 401 here; paste what it sends"),
     ("s", "after a paste: save it as a profile"),
     ("y", "copy the fix; secrets are never copied"),
+    ("m", "on Home: more of the marked profile: copy, rename, export, and all ages of its secrets"),
     ("i", "on Home: import a profile from curl, .env, HAR, Postman, OpenAPI or an export, with a preview"),
     ("p", "profiles and the box for a curl command"),
     ("Ctrl+P", "all of these as commands, and the colour themes"),

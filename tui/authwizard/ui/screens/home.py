@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 KEYS = (
     ("enter", "run", ""), ("Tab", "box/list", ""), ("n", "new", "screen.new_profile"), ("i", "import", "screen.import_profile"),
-    ("e", "edit", "screen.edit_profile"), ("x", "remove", "screen.remove_profile"), ("c", "compare", "screen.compare_profile"),
+    ("e", "edit", "screen.edit_profile"), ("m", "more", "screen.more"), ("x", "remove", "screen.remove_profile"), ("c", "compare", "screen.compare_profile"),
     ("?", "help", "app.help"), ("q", "quit", "app.quit"),
 )  # fmt: skip
 
@@ -50,6 +50,7 @@ class HomeScreen(Screen[None]):
         Binding("n", "new_profile", "New profile", id="new-profile", show=False),
         Binding("i", "import_profile", "Import a profile", id="import-profile", show=False),
         Binding("e", "edit_profile", "Edit the profile", id="edit-profile", show=False),
+        Binding("m", "more", "More", id="more", show=False),
         Binding("x", "remove_profile", "Remove the profile", id="remove-profile", show=False),
         Binding("c", "compare_profile", "Compare with another profile", id="compare-profile", show=False),
         Binding("v", "app.go('verdict')", "Back to the run", id="back-to-run", show=False),
@@ -149,7 +150,8 @@ class HomeScreen(Screen[None]):
         width = min(24, max(len(c.name) for c in self._cards))
         signs = self.wizard.signs
         name = (text.fit(card.name, width), "bold")
-        label = text.row(name, "  ", _last(card, signs, self.wizard.services.cause_title))
+        due = [(f"  {signs.warned} rotate {age.field}", "$warning") for age in card.ages if age.due]
+        label = text.row(name, "  ", _last(card, signs, self.wizard.services.cause_title), *due)
         return Choice(card.name, label, f" {signs.separator} ".join((_address(card), *_remarks(card))))
 
     def marked_profile(self) -> str | None:
@@ -198,6 +200,12 @@ class HomeScreen(Screen[None]):
         """Edit the marked profile."""
         if (name := self.marked_profile()) is not None:
             self.wizard.edit_profile(name)
+
+    def action_more(self) -> None:
+        """Show what else can be done with the marked profile."""
+        card = next((c for c in self._cards if c.name == self.marked_profile()), None)
+        if card is not None:
+            self.wizard.more_of_profile(card, [other.name for other in self._cards if other is not card])
 
     def action_remove_profile(self) -> None:
         """Remove the marked profile, after a question."""

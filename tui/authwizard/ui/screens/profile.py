@@ -115,7 +115,7 @@ class ProfileScreen(ModalScreen[SaveResult]):
             return [SettingArea(self._values.get("endpoints", ""), id="f-endpoints")]
         labels: list[Para] = []
         rows: list[Widget] = []
-        for field in (f for f in pf.FIELDS if f.section == section):
+        for field in (f for f in pf.FIELDS if f.section == section and (self._new or f.key != "template")):
             labels.append(Para(field.label, "$foreground 60%"))
             rows.append(self._field(field))
             for name in pf.secrets_after(field.key, self._values["kind"]):
@@ -181,6 +181,9 @@ class ProfileScreen(ModalScreen[SaveResult]):
     async def _cycled(self, message: Cycle.Changed) -> None:
         key = (message.cycle.id or "").removeprefix("f-")
         self._values[key] = message.value
+        if key == "template":
+            self._values |= pf.template_values(message.value)
+            self._show_hint(problems(self._values))
         if key == "kind":
             await self._open(self._section, "kind")
 
@@ -205,7 +208,7 @@ class ProfileScreen(ModalScreen[SaveResult]):
     def _show_hint(self, found: Mapping[str, str]) -> None:
         key = (self.focused.id or "").removeprefix("f-") if self.focused is not None else ""
         wrong = found.get(key) if self._tried or self._values.get(key, "").strip() else None
-        para = Para(f"{self._sign()} {wrong}", "$error", most=2) if wrong else Para(hint_of(key), "dim", most=2)
+        para = Para(f"{self._sign()} {wrong}", "$error", most=2) if wrong else Para(hint_of(key, self._values["template"]), "dim", most=2)
         self.query_one("#hint", Paragraphs).set([para])
 
     def _sign(self) -> str:

@@ -44,7 +44,9 @@ class Cycle(Rows, can_focus=True):
         """Draw the value."""
         if not self.has_focus:
             return [text.row(self.value)]
-        place = f"  {self._values.index(self.value) + 1} of {len(self._values)}, left and right change it"
+        place = f"  {self._values.index(self.value) + 1} of {len(self._values)}"
+        how = ", left and right change it"
+        place += how if len(self.value) + 4 + len(place) + len(how) <= width else ""
         return [text.row(("< ", "bold $primary"), (self.value, "bold"), (" >", "bold $primary"), (place, "dim"))]
 
     def action_turn(self, by: int) -> None:

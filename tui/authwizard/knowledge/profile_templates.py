@@ -1,4 +1,4 @@
-"""What do profiles of the usual kinds have in common? The defaults of `profile add --template NAME`."""
+"""What do profiles of the usual kinds have in common? The defaults of `profile add --template NAME` and of a new form."""
 
 from __future__ import annotations
 
