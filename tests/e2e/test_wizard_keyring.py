@@ -78,6 +78,27 @@ def test_who_does_not_want_to_wait_for_a_keyring_goes_on_with_esc(machine: Machi
     machine.assert_no_secret_on_disk(served)
 
 
+def test_a_keyring_that_is_unlocked_while_the_wizard_asks_takes_the_secrets(machine: Machine, served: Served) -> None:
+    told = machine.wizard("locked", "unlocked_meanwhile", served)
+    assert told["notified"] == ["Saved. access token: Secret Service, client secret: Secret Service"]
+    assert lookup(machine, "access_token", "client_secret") == [served.access_token, served.client_secret]
+    assert not (machine.root / "config" / "settings.toml").exists(), "nothing had to be chosen"
+
+
+def test_the_command_line_asks_at_a_terminal_and_tries_again(machine: Machine, served: Served, needs: Any) -> None:
+    needs("tmux")
+    machine.write_profile(served)
+    done = machine.run(
+        "locked", sys.executable, str(HERE / "locked_keyring_driver.py"), typed=json.dumps({"access_token": served.access_token})
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["statuses"] == [2, 0]
+    assert Pieces(served.secrets).within("\n".join(told["seen"])) == []
+    machine.assert_no_secret_on_disk(served)
+    assert lookup(machine, "access_token") == [served.access_token]
+
+
 def test_the_command_itself_saves_and_runs_in_a_terminal(machine: Machine, served: Served, needs: Any) -> None:
     needs("tmux")
     given = {

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from keyring_session import unlock
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -161,7 +162,19 @@ async def impatient(driver: Driver, given: dict[str, Any]) -> dict[str, Any]:
     return {"key_after": answered, "told_after": told, "notified": [n.message for n in driver.app._notifications]}
 
 
-SCENARIOS = {each.__name__: each for each in (save, found_again, without, impatient)}
+async def unlocked_meanwhile(driver: Driver, given: dict[str, Any]) -> dict[str, Any]:
+    """Save with a locked keyring, unlock it as the wizard says, and try again: the secrets are where they belong."""
+    await driver.new_profile(given["sections"])
+    await driver.choose("save")
+    await driver.shows("The keyring cannot be used now")
+    await driver.shows("gnome-keyring-daemon --replace --unlock")
+    unlock("--replace")
+    await driver.press("enter")
+    await driver.until(lambda: isinstance(driver.app.screen, HomeScreen), "Home after saving")
+    return {"notified": [n.message for n in driver.app._notifications]}
+
+
+SCENARIOS = {each.__name__: each for each in (save, found_again, without, impatient, unlocked_meanwhile)}
 
 
 async def main(name: str) -> None:
