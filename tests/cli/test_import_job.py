@@ -168,3 +168,9 @@ def test_a_path_may_be_dropped_with_quotes_or_as_an_address(tmp_path: Path, monk
         read = asyncio.run(read_import(Document(path=path), tmp_path / "profiles.toml"))
         assert read.preview is not None, path
         assert TOKEN not in repr(read)
+
+
+def test_a_profiles_file_that_is_wrong_is_told_instead_of_a_preview(tmp_path: Path) -> None:
+    profiles = tmp_path / "profiles.toml"
+    profiles.write_text("version = 1\n[profile.x]\nbaseurl = 1\n")
+    assert "line 3" in asyncio.run(read_import(Document(text=CURL), profiles)).problem

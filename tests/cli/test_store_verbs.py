@@ -187,3 +187,16 @@ def test_an_older_copy_of_the_file_is_told(run, sealed: FileStore, profiles: Pat
 
 def test_another_store_is_opened_too(run, store: MemoryStore) -> None:
     assert run("store", "unlock").out == "the test's store is open: a test value was written, read back and deleted.\n"
+
+
+def test_a_stored_secret_is_due_after_the_days_that_were_set_and_they_outlast_its_value(run, prod: MemoryStore, piped) -> None:
+    def stored_again(*options: str) -> str:
+        piped(VALUES["client_secret"].encode())
+        assert run("store", "set", "prod", "client_secret", *options).status == 0
+        return next(line for line in run("profile", "list").out.splitlines() if "client_secret" in line)
+
+    assert "rotate in 90" in stored_again()
+    assert "rotate in 30" in stored_again("--rotate-days", "30")
+    assert "rotate in 30" in stored_again(), "the next value lives as long"
+    for wrong in ("0", "x", "99999"):
+        assert run("store", "set", "prod", "client_secret", "--rotate-days", wrong).status == 2

@@ -124,9 +124,13 @@ async def without(driver: Driver, given: dict[str, Any]) -> dict[str, Any]:
     await driver.new_profile(given["sections"])
     await driver.shows("Secrets cannot be stored:")
     said = driver.screen()
-    await driver.shows("A typed secret can stay in memory until you quit. To keep it, write a reference: env:NAME or file:PATH")
+    none = "No system keyring can be used here" in said
+    await driver.shows(
+        "You are asked where to keep them when you save." if none
+        else "A typed secret can stay in memory until you quit. To keep it, write a reference: env:NAME or file:PATH"
+    )  # fmt: skip
     await driver.choose("save-run")
-    if "No system keyring can be used here" in said:
+    if none:
         await driver.shows("Where should secrets be kept?")
         await driver.press("down", "enter")
         await driver.shows("Saved, but not all of it as wanted")

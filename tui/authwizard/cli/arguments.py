@@ -295,6 +295,13 @@ def _fill_compare(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=lazy("compare", "compare"))
 
 
+def _days(text: str) -> int:
+    value = int(text) if text.isdecimal() else 0
+    if not 1 <= value <= 3650:
+        raise argparse.ArgumentTypeError("must be a number of days from 1 to 3650")
+    return value
+
+
 def _add_store(commands: argparse._SubParsersAction[_Parser]) -> None:
     commands.add_parser(
         "store",
@@ -312,6 +319,9 @@ def _fill_store(parser: argparse.ArgumentParser) -> None:
     keep.add_argument("profile", metavar="PROFILE")
     keep.add_argument("field", metavar="FIELD", help="access_token, client_secret, api_key, ...")
     keep.add_argument("--exact", action="store_true", help="keep a final newline of piped input")
+    keep.add_argument(
+        "--rotate-days", type=_days, metavar="N", help="remind of replacing it after N days (default: what was set before, else 90)"
+    )
     # Without a default of its own: `store --config FILE set ..` would else lose FILE, and a secret would go elsewhere.
     add_config(keep, argparse.SUPPRESS)
     keep.set_defaults(run=lazy("store", "set_secret"))

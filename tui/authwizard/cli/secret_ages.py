@@ -27,7 +27,8 @@ class Age:
 def secret_ages(profile: Profile, now: float | None = None) -> tuple[Age, ...]:
     """Return the ages of the secrets that want rotating; raises StoreError where the state cannot be read.
 
-    A reference's `created` and `rotate_days` say it for a reference; for a stored secret it is when it was stored. Never guessed.
+    A reference's `created` and `rotate_days` say it for a reference; for a stored secret it is when it was stored, and what was said then.
+    Never guessed.
     """
     from authwizard.store.state import stored_secrets
 
@@ -40,7 +41,7 @@ def secret_ages(profile: Profile, now: float | None = None) -> tuple[Age, ...]:
             ages.append(_age(field, _days(reference.created, moment), reference.rotate_days or ROTATE_DAYS))
         elif field in stored:
             created = stored[field].created
-            ages.append(_age(field, None if created is None else int((moment - created) // DAY), ROTATE_DAYS))
+            ages.append(_age(field, None if created is None else int((moment - created) // DAY), stored[field].rotate_days or ROTATE_DAYS))
     return tuple(ages)
 
 

@@ -138,9 +138,7 @@ class WizardServices(ProfileServices):
             return ui.StoreStatus(place.title, usable=False, sentence=place.problem, references=True)
         question = await self.store_question("")
         if question == "choose":
-            return ui.StoreStatus(
-                "a place you are asked for when you save", usable=True, sentence="This machine has no keyring that can be used."
-            )
+            return ui.StoreStatus("a place you are asked for when you save", usable=False, sentence=self._keyring_problem, asks=True)
         if place.backend == "file" and not place.problem and question in ("passphrase", "new_passphrase"):
             return ui.StoreStatus(place.title, usable=True, sentence=f"Secrets are kept in {place.title}; saving asks for its passphrase.")
         try:
@@ -192,10 +190,8 @@ class WizardServices(ProfileServices):
             if isinstance(store, KeyringStore) and not profile:
                 store.probe()
         except KeyringFault as fault:
-            if fault.kind is Fault.NONE and not load_settings().store:
-                return "choose"
             self._keyring_problem = str(fault)
-            return "unusable"
+            return "choose" if fault.kind is Fault.NONE and not load_settings().store else "unusable"
         except AuthwizardError:
             return ""  # what is wrong shows where the store is used
         return ""

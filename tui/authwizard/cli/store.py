@@ -101,6 +101,7 @@ _PINNED = "That is the choice in settings.toml; authwizard store use changes it.
 def set_secret(named: argparse.Namespace) -> int:
     """Store one secret of a profile; its value is read from stdin or a masked prompt."""
     from authwizard.cli.store_choice import chosen_store, not_lasting
+    from authwizard.store.state import remember_rotation
     from authwizard.store.vault import Vault
 
     if named.field not in SECRET_FIELDS:
@@ -118,6 +119,8 @@ def set_secret(named: argparse.Namespace) -> int:
         raise StoreError(not_lasting(store))
     vault = Vault(profile, store, base=profiles_file(named.config).parent, trusted=True)
     place = asyncio.run(vault.keep(named.field, _read_value(named.field, exact=named.exact)))
+    if named.rotate_days is not None:
+        remember_rotation(profile.name, named.field, named.rotate_days)
     tell(f"Stored {named.field} of {profile.name} in {place}, and read it back.")
     return 0
 

@@ -11,7 +11,7 @@ from authwizard.cli.configured import refuse_known
 from authwizard.cli.profile_preview import FOR_ONCE, preview_object
 from authwizard.cli.text_input import MAX_INPUT
 from authwizard.importers.source import EXPORT
-from authwizard.model.errors import UsageError
+from authwizard.model.errors import AuthwizardError, UsageError
 from authwizard.model.profile import wanted_fields
 from authwizard.protocol.clean import safe_line
 from authwizard.ui.importing import Document, ImportRead, Preview, Row
@@ -36,7 +36,7 @@ async def read_import(document: Document, profiles: Path) -> ImportRead:
         environment = await aside(lambda: _content(document.environment)) if document.environment else ""
         made = await read_aside(Job(data, environment, document.pick))
         return await aside(lambda: _shown(made, profiles))
-    except UsageError as error:
+    except AuthwizardError as error:
         return ImportRead(problem=str(error), wants_environment=bool(document.environment))
 
 

@@ -38,6 +38,8 @@ class StoredSecret:
     expires_in: float | None = None
     fingerprint: str = ""
     """Names the value without showing it (`protocol.fingerprint`); "" where it is not known, or the field is not compared."""
+    rotate_days: int | None = None
+    """After how many days it should be replaced; None = after the usual number."""
 
 
 def last_verdict(profile: str) -> LastVerdict | None:
@@ -66,9 +68,19 @@ def stored_secrets(profile: str) -> dict[str, StoredSecret]:
 def remember_stored(
     profile: str, name: str, backend: str, bound: Mapping[str, Any], *, now: float | None = None, fingerprint: str = ""
 ) -> None:
-    """Remember that a secret was stored just now: in which back end, and what it may be sent to. Raises StoreError."""
+    """Remember that a secret was stored just now: in which back end, and what it may be sent to. Raises StoreError.
+
+    After how many days it should be replaced stays as it was for the value before.
+    """
     row = {"backend": backend, "binding": dict(bound), "created": time.time() if now is None else now, "fingerprint": fingerprint}
-    _FILE.change(lambda data: _of(data, profile).setdefault("secrets", {}).__setitem__(name, row))
+
+    def change(data: dict[str, Any]) -> None:
+        rows = _of(data, profile).setdefault("secrets", {})
+        before = rows.get(name)
+        kept = before.get("rotate_days") if isinstance(before, dict) else None
+        rows[name] = row if kept is None else {**row, "rotate_days": kept}
+
+    _FILE.change(change)
 
 
 def all_stored() -> dict[str, dict[str, StoredSecret]]:
@@ -105,6 +117,11 @@ def _update(profile: str, name: str, members: Mapping[str, Any]) -> None:
             row.update(members)
 
     _FILE.change(change)
+
+
+def remember_rotation(profile: str, name: str, days: int) -> None:
+    """Remember after how many days a stored secret should be replaced; unknown secrets stay unknown. Raises StoreError."""
+    _update(profile, name, {"rotate_days": days})
 
 
 def remember_fingerprint(profile: str, name: str, fingerprint: str) -> None:
@@ -156,6 +173,7 @@ def _stored(row: Mapping[str, Any]) -> StoredSecret:
         obtained,
         life,
         str(row.get("fingerprint") or ""),
+        days if isinstance(days := row.get("rotate_days"), int) and days > 0 else None,
     )
 
 

@@ -39,6 +39,11 @@ def store_words(status: StoreStatus) -> list[Para]:
         return [Para(status.sentence, "dim", most=3)]
     if status.usable:
         return [Para(f"Secrets go to: {status.name}.", "dim", most=2)]
+    if status.asks:
+        return [
+            Para(f"Secrets cannot be stored: {status.sentence}", "$warning", most=2),
+            Para("You are asked where to keep them when you save.", "dim"),
+        ]
     return [
         Para(f"Secrets cannot be stored: {status.sentence}", "$warning", most=2),
         Para("A typed secret can stay in memory until you quit. To keep it, write a reference: env:NAME or file:PATH.", "dim", most=2),

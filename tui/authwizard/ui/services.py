@@ -101,6 +101,8 @@ class StoreStatus:
     """What was seen; where it does not work also what would unblock it."""
     references: bool = False
     """Whether nothing is stored because the user chose so."""
+    asks: bool = False
+    """Whether it is asked where secrets are kept when some are saved; `name` says so."""
 
 
 @dataclass(frozen=True)

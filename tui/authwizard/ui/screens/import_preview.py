@@ -90,7 +90,13 @@ class PreviewScreen(ModalScreen[ImportEnded]):
     @work(exclusive=True, group="store", exit_on_error=False)
     async def _ask_store(self) -> None:
         status = await self._services.store_status()
-        place = f"to {status.name}" if status.usable else "not stored, as you chose" if status.references else "cannot be stored now"
+        place = (
+            f"to {status.name}"
+            if status.usable or status.asks
+            else "not stored, as you chose"
+            if status.references
+            else "cannot be stored now"
+        )
         if self.is_mounted:
             self.query_one("#import-rows", ImportRows).set_place(place)
 
