@@ -141,6 +141,8 @@ class WizardServices(ProfileServices):
             return ui.StoreStatus("a place you are asked for when you save", usable=False, sentence=self._keyring_problem, asks=True)
         if place.backend == "file" and not place.problem and question in ("passphrase", "new_passphrase"):
             return ui.StoreStatus(place.title, usable=True, sentence=f"Secrets are kept in {place.title}; saving asks for its passphrase.")
+        if question == "unusable":
+            return ui.StoreStatus(place.title, usable=False, sentence=self._keyring_problem)
         try:
             await aside(store.probe)
         except StoreError as error:

@@ -277,7 +277,7 @@ class Services:
     store_question: Callable[[str], Awaitable[StoreQuestion]] = _nothing
     """What must be asked before a profile of that name is run ("" = before secrets are saved)."""
     keyring_problem: Callable[[], str] = str
-    """Why the keyring cannot be used, where `store_question` answered "unusable", and what would unblock it."""
+    """Why no keyring can be used, where `store_question` answered "choose" or "unusable", and what would unblock it."""
     choose_store: Callable[[Literal["file", "memory", "references"]], Awaitable[str]] = _nothing
     """Keep secrets there from now on; "" or why not."""
     copy_profile: Callable[[str, str], Awaitable[str]] = _not_here

@@ -23,10 +23,10 @@ SHORTEST = 8
 class KeepingScreen(Dialog[Literal["file", "memory", "references"]]):
     """There is no keyring: where should secrets be kept? Asked once; the answer is written to settings.toml."""
 
-    def __init__(self) -> None:
+    def __init__(self, problem: str) -> None:
         super().__init__(
             "Where should secrets be kept?",
-            [Para("This machine has no keyring that can be used. Nothing is ever stored unencrypted.")],
+            [Para(problem), Para("Nothing is ever stored unencrypted.")],
             [
                 Choice("file", "In an encrypted file", "A passphrase of yours opens it, once each time authwizard is started."),
                 Choice("memory", "In memory", "Gone when authwizard ends; nothing is written."),
@@ -122,7 +122,7 @@ async def ready_to_keep(services: Services, ask: Ask) -> Literal["", "store", "m
             return ""
         question = await services.store_question("")
     if question == "choose":
-        choice = await ask(KeepingScreen())
+        choice = await ask(KeepingScreen(services.keyring_problem()))
         if choice is None or not await _chosen(services, ask, choice):
             return ""
         question = await services.store_question("")
