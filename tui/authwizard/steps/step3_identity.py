@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from authwizard.check import blocked, check, failed, not_applicable, passed, warned
+from authwizard.check import check, failed, not_applicable, passed, warned
 from authwizard.model.evidence import (
     CredentialSeen,
     Discovery,
@@ -38,7 +38,7 @@ TRAIT_WORDS = {
 )  # fmt: skip
 def environment_mixup(
     profile: Profile,
-    credential: CredentialSeen | None,
+    credential: CredentialSeen,
     others: OtherProfiles,
     discovery: Discovery | None,
     resource: ResourceMetadataSeen | None,
@@ -50,8 +50,8 @@ def environment_mixup(
 ) -> Outcome:
     """S3-03: traits that fit another profile and contradict this one; or the very same secret in another profile."""
     client = telling(profile, client_twins(profile, stored, others, elsewhere))
-    if credential is None:
-        return _of_the_client(profile, client, alone=True) or blocked("There is no credential whose origin could be compared.")
+    if credential.field_value is None and client is not None:
+        return _of_the_client(profile, client, alone=True)
     twins = find_twins(profile, credential, stored, others, elsewhere)
     traits = identity.of_credential(credential.token, introspection.result.members if introspection is not None else None)
     shared = _shared_places(profile, others)
@@ -73,13 +73,11 @@ def environment_mixup(
         # A token that is at home here by what it says may be wrong there; that is no reason for a 401 here.
         at_home = any(item.agrees_here for item in compared)
         return warned(twin_words(profile, twin), table, arguments=() if at_home else (twin_argument(profile, twin),))
-    return _of_the_client(profile, client) or _fits(profile, others, compared, table)
+    return _fits(profile, others, compared, table) if client is None else _of_the_client(profile, client)
 
 
-def _of_the_client(profile: Profile, twin: Twin | None, *, alone: bool = False) -> Outcome | None:
+def _of_the_client(profile: Profile, twin: Twin, *, alone: bool = False) -> Outcome:
     """Tell of a client secret that another environment's profile holds too; where there is a credential, it is no reason for a 401 of the API."""
-    if twin is None:
-        return None
     argument = twin_argument(profile, twin)
     refused = Argument("client_credentials_invalid", argument.grade, Group.CROSS_PROFILE, argument.text, provenance="other profile")
     return warned(argument.text, arguments=(argument, refused) if alone else ())
@@ -162,9 +160,8 @@ def _nothing_to_compare(profile: Profile, twins: tuple[Twin, ...], shared: str, 
         return warned(twin_argument(profile, twin).text, arguments=(twin_argument(profile, twin),))
     if shared:
         return warned(shared)
-    of_client = _of_the_client(profile, client)
-    if of_client is not None:
-        return of_client
+    if client is not None:
+        return _of_the_client(profile, client)
     return not_applicable(
         "This credential does not say where it comes from: it carries no issuer, audience or client to compare."
         + twins_note(profile, twins)
