@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fake_services import Script, services
+from quiet import draw
 from textual import events
 from textual._context import visible_screen_stack
 from textual.pilot import Pilot
@@ -26,6 +27,7 @@ async def wizard(
     async with app.run_test(size=size) as pilot:
         await settle(app, pilot)
         yield app, pilot
+        draw()
 
 
 async def settle(app: AuthwizardApp, pilot: Pilot[int]) -> None:

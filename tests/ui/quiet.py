@@ -2,16 +2,17 @@
 
 Textual's own tests wait until the process uses little CPU for 20 ms, two or three times for each key. That takes most of the time of a
 walk, and on a loaded machine a process that is merely not let run looks idle. Here a wait ends when the event loop has nothing to do: no
-callback is ready, and no timer is due before the next frame. Each screen is drawn once it is still, not for each step of its layout, and
-no further than to the rows of its widgets: a terminal there is none, and who reads the screen puts the rows together. A style sheet is
-parsed once, not by each app of a process.
+callback is ready, and no timer is due before the next frame. Each screen is drawn when it is first still and when its test ends, not for
+each key and each step of its layout, and no further than to the rows of its widgets: a terminal there is none, and who reads the screen
+puts the rows together. A style sheet is parsed once, not by each app of a process.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -30,6 +31,8 @@ STILL = 3
 
 _undrawn: dict[Screen[Any], None] = {}
 """Screens whose last frame is not drawn yet."""
+_drawn: weakref.WeakSet[Screen[Any]] = weakref.WeakSet()
+"""Screens that were drawn once."""
 _parsed: dict[Any, Any] = {}
 """Rules by the text of the style sheet, where it stands, and its variables."""
 
@@ -82,12 +85,14 @@ async def nothing_to_do(min_sleep: float = 0.0, max_sleep: float = 30.0) -> None
             still = 0
         else:
             still += 1
-    _draw()
+    draw(s for s in _undrawn if s not in _drawn)
 
 
-def _draw() -> None:
-    for drawn in list(_undrawn):
-        del _undrawn[drawn]
+def draw(screens: Iterable[Screen[Any]] = _undrawn) -> None:
+    """Draw these screens, where they are the ones that a person would see."""
+    for drawn in list(screens):
+        _undrawn.pop(drawn, None)
+        _drawn.add(drawn)
         if drawn.is_running and drawn is drawn.app.screen:
             compositor = drawn._compositor
             visible_screen_stack.set(drawn.app._background_screens)
