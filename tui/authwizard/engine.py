@@ -58,7 +58,11 @@ class Engine:
         self._waiting: dict[str, Probe] = {}
         self._running: dict[asyncio.Task[Outcome], Probe] = {}
         self._findings: dict[str, Finding] = {}
-        self._judged_on: dict[str, tuple[int, ...]] = {}
+        self._due = {declared.id for declared in plan.checks}
+        self._asked_of: dict[type, set[str]] = {}
+        for declared in plan.checks:
+            for need in declared.needs:
+                self._asked_of.setdefault(need.kind, set()).add(declared.id)
         self._serial = asyncio.Lock()
         self._started = time.time()
         self._deadline: float | None = None
@@ -149,7 +153,7 @@ class Engine:
                 progress = True
                 absence = self._forbidden(probe) or self._inherited(probe)
                 if absence is not None:
-                    self._evidence[probe.gives] = absence
+                    self._settle(probe.gives, absence)
                     events.append(_ended(probe, absence))
                     continue
                 events.append(ProbeStarted(probe.id, probe.purpose))
@@ -195,26 +199,27 @@ class Engine:
         outcome: Outcome = (
             Unavailable(f"authwizard failed here itself ({type(error).__name__}); please report it.") if error else task.result()
         )
-        self._evidence[probe.gives] = outcome
+        self._settle(probe.gives, outcome)
         return _ended(probe, outcome)
+
+    def _settle(self, kind: type, outcome: Outcome) -> None:
+        """Keep what was seen, or why nothing was; the checks that go by it are due."""
+        self._evidence[kind] = outcome
+        self._due |= self._asked_of.get(kind, set())
 
     def _judge(self) -> list[Event]:
         """Judge every check whose evidence is settled and has changed since it was last judged."""
         events: list[Event] = []
         busy = self._busy()
-        for declared in self._plan.checks:
+        for declared in [c for c in self._plan.checks if c.id in self._due]:
             # What is just being looked at is waited for, also where the check could do without it: no finding flickers.
-            if any(need.kind in busy for need in declared.needs):
+            if not busy.isdisjoint(need.kind for need in declared.needs):
                 continue
-            seen = tuple(id(self._evidence.get(need.kind)) for need in declared.needs)
-            if self._judged_on.get(declared.id) == seen:
-                continue
+            self._due.remove(declared.id)
             finding = run_check(declared, self._evidence)
-            if finding is None:
-                continue
-            self._judged_on[declared.id] = seen
-            self._findings[declared.id] = finding
-            events.append(Judged(finding))
+            if finding is not None:
+                self._findings[declared.id] = finding
+                events.append(Judged(finding))
         if events and "triage" in gather(tuple(self._findings.values())):
             events.append(Leading(self._verdict()))
         return events
@@ -232,7 +237,7 @@ class Engine:
             f"The run's time limit of {self._world.options.timeout_seconds:g} s was reached.", "Give it more time with --timeout."
         )
         for probe in self._waiting.values():
-            self._evidence[probe.gives] = why
+            self._settle(probe.gives, why)
         events: list[Event] = [_ended(probe, why) for probe in self._waiting.values()]
         self._waiting = {}
         for task, probe in list(self._running.items()):
@@ -242,7 +247,7 @@ class Engine:
             else:
                 task.cancel()
                 await asyncio.wait({task})
-                self._evidence[probe.gives] = why
+                self._settle(probe.gives, why)
                 events.append(_ended(probe, why))
             del self._running[task]
         return events
@@ -258,7 +263,8 @@ class Engine:
 
     def _settle_rest(self) -> list[Event]:
         for probe in self._plan.probes:
-            self._evidence.setdefault(probe.gives, NOT_ASKED)
+            if probe.gives not in self._evidence:
+                self._settle(probe.gives, NOT_ASKED)
         return self._judge()
 
     def _with_needed(self, probes: list[Probe]) -> list[Probe]:
