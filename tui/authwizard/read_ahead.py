@@ -10,7 +10,7 @@ from typing import Any
 SECONDS_TO_CONNECT = 0.01
 """A first connection takes a few turns of the loop more than a second one, and a thread that reads would hold it up."""
 SWITCH_INTERVAL = sys.getswitchinterval()
-SWITCH_WHILE_READING = 0.0005
+SWITCH_WHILE_READING = 0.0001
 """Seconds after which the thread gives way: an answer is read in many turns of the loop, and each would wait the usual 5 ms for it."""
 
 
