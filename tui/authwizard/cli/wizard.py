@@ -61,14 +61,14 @@ class _Later:
     def __init__(self, make: Callable[[], WizardServices], *, demo: bool = False) -> None:
         self._make = make
         self._demo = demo
-        self._loaded: WizardServices | None = None
+        self._loaded: Services | None = None
         self._one = threading.Lock()
 
-    def loaded(self) -> WizardServices:
+    def loaded(self) -> Services:
         """Return the one and only services; profiles are read in a thread, so two may ask at once."""
         with self._one:
             if self._loaded is None:
-                self._loaded = self._make()
+                self._loaded = self._make().bundle()
             return self._loaded
 
     def bundle(self) -> Services:
