@@ -53,6 +53,7 @@ async def look(world: World, server: Server, baseline: Baseline | None = None, h
 
 
 def allowed(make_world: Make, server: Server, vault: MemoryVault, **more: Any) -> World:
+    vault.values.setdefault("refresh_token", OLD)
     return make_world(profile(server, more.pop("seconds", 2)), vault=vault, options=RunOptions(allow_refresh=True), **more)
 
 
@@ -265,7 +266,9 @@ async def test_without_p0_it_is_spent_only_where_no_access_token_is_stored(
 async def test_after_a_stop_sign_nothing_is_spent(serve: Serve, make_world: Make) -> None:
     api = await serve(lambda r: reply(429))
     server = await serve(lambda r: answer())
-    world = make_world(replace(profile(server), base_url=api.url), vault=MemoryVault(), options=RunOptions(allow_refresh=True))
+    world = make_world(
+        replace(profile(server), base_url=api.url), vault=MemoryVault({"refresh_token": OLD}), options=RunOptions(allow_refresh=True)
+    )
     await world.sender.send(Request("P0", "", Cost.C2, "api", "GET", api.url + "/x", (("Authorization", Secret("Bearer abc")),)))
     with pytest.raises(Halted):
         await look(world, server)
@@ -286,6 +289,17 @@ async def test_a_token_that_another_process_has_replaced_is_not_spent(serve: Ser
     assert isinstance(seen, NotTried)
     assert "Another authwizard has replaced the refresh token" in seen.why
     assert (server.requests, vault.log, len(vault.settled)) == ([], ["preflight refresh_token"], 1)
+
+
+async def test_a_token_that_was_removed_or_moved_meanwhile_is_not_spent(serve: Serve, make_world: Make) -> None:
+    server = await serve(lambda r: answer(refresh_token=NEW))
+    vault = MemoryVault()
+    world = allowed(make_world, server, vault)
+    vault.values.clear()  # `store forget`, `store move` or `profile rename` of another process, while this run was under way
+    seen = await look(world, server)
+    assert isinstance(seen, NotTried)
+    assert "removed or moved meanwhile" in seen.why
+    assert (server.requests, vault.values, len(vault.settled)) == ([], {}, 1)
 
 
 async def test_the_place_is_let_go_of_whatever_comes(serve: Serve, make_world: Make) -> None:

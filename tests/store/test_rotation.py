@@ -295,6 +295,28 @@ async def test_a_forgotten_refresh_token_leaves_nothing(store: Lasting) -> None:
     assert (journal.path_of(ID).exists(), in_flight.mark_at(ID)) == (False, None)
 
 
+async def test_a_token_that_is_being_renewed_is_not_forgotten_under_it(store: Lasting, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = await begun(store)
+    monkeypatch.setattr(rotation, "LOCK_SECONDS", 0.01)
+    with pytest.raises(StoreError, match="renewing this profile's tokens"):
+        forget_secret(store, "prod", "refresh_token")
+    await first.keep("refresh_token", NEW)
+    await first.settle("refresh_token")
+    assert (await vault(store).read("refresh_token")).secret == NEW
+    assert forget_secret(store, "prod", "refresh_token")
+    assert store.fields() == set()
+
+
+async def test_a_token_that_was_forgotten_before_it_was_spent_is_gone_for_that_run(store: Lasting) -> None:
+    mine = vault(store)
+    assert (await mine.read("refresh_token")).secret == OLD
+    forget_secret(store, "prod", "refresh_token")
+    assert await mine.preflight("refresh_token") is None
+    assert (await mine.read("refresh_token")).status == "absent"
+    await mine.settle("refresh_token")
+    assert store.fields() == set()
+
+
 async def test_memory_leaves_nothing_on_the_disk(own_places: Path) -> None:
     mine = Vault(PROFILE, None, base=Path("/"), memory={"refresh_token": OLD}, memory_counts=True)
     assert await mine.preflight("refresh_token") is None

@@ -59,7 +59,11 @@ async def refreshed_token(
     unknown = True
     try:
         now = (await world.vault.read(GRANT)).secret
-        if now is not None and not same(now, old):
+        if now is None:
+            return NotTried(
+                "The refresh token is not in its place any more: it was removed or moved meanwhile. None was spent. A new run uses what is there."
+            )
+        if not same(now, old):
             return NotTried(
                 "Another authwizard has replaced the refresh token meanwhile, so none was spent. A new run uses the new tokens."
             )

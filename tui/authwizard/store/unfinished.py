@@ -19,8 +19,9 @@ from authwizard.model.errors import ConfigError
 from authwizard.model.profile import SECRET_FIELDS
 from authwizard.protocol.clean import safe_line
 from authwizard.store import consent, in_flight, state, trust
-from authwizard.store.forget import forget_secret
+from authwizard.store.forget import forget_held
 from authwizard.store.paths import LockBusy, locked
+from authwizard.store.rotation import held_place
 from authwizard.store.rotation_places import store_id
 from authwizard.store.secrets import SecretStore
 from authwizard.store.state_file import StateFile
@@ -101,7 +102,8 @@ def clean(source: Path, store: SecretStore) -> tuple[str, ...]:
         for name, note in _notes(source).items():
             left = str(note.get(_LEFT, ""))
             if left and left not in load_profiles(source):
-                remove_secrets(store, left)
+                with held_place(store_id(left)):
+                    remove_secrets(store, left)
                 cleaned.append(left)
             if left:
                 end(source, name)
@@ -109,8 +111,11 @@ def clean(source: Path, store: SecretStore) -> tuple[str, ...]:
 
 
 def remove_secrets(store: SecretStore, name: str) -> tuple[str, ...]:
-    """Remove every secret that a store has under a name, with what is remembered of it; return the fields. Raises StoreError."""
-    return tuple(field for field in SECRET_FIELDS if forget_secret(store, name, field))
+    """Remove every secret that a store has under a name, with what is remembered of it; return the fields. Raises StoreError.
+
+    The caller holds the place of the refresh token.
+    """
+    return tuple(field for field in SECRET_FIELDS if forget_held(store, name, field))
 
 
 def follow(source: Path, old: str, new: str) -> None:
