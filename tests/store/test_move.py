@@ -114,6 +114,18 @@ def test_a_value_stored_since_is_not_overwritten_by_what_was_left_behind(old: La
     assert old._kept == {}
 
 
+def test_what_is_noted_to_lie_in_the_new_place_already_is_the_newer_value(old: Lasting) -> None:
+    new = Lasting("new")
+    new.set("prod", "client_secret", Secret("newer"))
+    Rotation(StorePlace(new, "prod")).store(Secret("newer token"))
+    for field in ("client_secret", "refresh_token"):
+        state.remember_stored("prod", field, "new", {"origins": ["x"]})
+    # `settings.toml` names neither: without it the keyring is in use, and "old" is a file that was left behind
+    move_all(old, new, lambda: None, pinned=False)
+    assert held(new) == {**VALUES, ("prod", "client_secret"): "newer", ("prod", "refresh_token"): "newer token"}
+    assert old._kept == {}
+
+
 def test_a_token_that_is_in_the_journal_alone_moves_too(old: Lasting) -> None:
     key = StorePlace(old, "prod").key(make=True)
     assert key is not None

@@ -61,15 +61,17 @@ def _read(named: argparse.Namespace) -> Imported:
 
 def _saved(imported: Imported, path: Path, *, seen: bool) -> int:
     """Write the settings, then the secrets into the store; `seen` tells that a person saw where references go, and agreed."""
+    from authwizard.store.other_files import refuse_of_other
     from authwizard.store.profiles_write import save_profile
-    from authwizard.store.trust import needs_trust, trust
+    from authwizard.store.trust import stale_fields, trust
 
     profile = imported.profile
+    refuse_of_other(profile, imported.secrets, path)
     save_profile(path, profile)
     tell(f"Saved {profile.name} to {path}.")
     problem = _store(imported, path)
     # What was stored under this name before, for other hosts, is not given to these by the way.
-    stale = [item.field for item in needs_trust(profile, path) if item.field not in profile.secrets]
+    stale = stale_fields(profile, path)
     if not stale and (seen or not profile.secrets):
         trust(profile, path)
     elif stale:

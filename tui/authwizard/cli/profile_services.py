@@ -38,18 +38,21 @@ class ProfileServices:
 
         A profile that came from elsewhere, and was not agreed to yet, is not agreed to by being edited.
         """
+        from authwizard.store.other_files import refuse_of_other
         from authwizard.store.profiles import load_profiles
         from authwizard.store.profiles_write import save_profile
-        from authwizard.store.trust import needs_trust, trust
+        from authwizard.store.trust import needs_trust, stale_fields, trust
 
         path = profiles_file(self._config)
         places: dict[str, str] = {}
         try:
             before = load_profiles(path).get(profile.name)
             waits = before is not None and bool(needs_trust(before, path))
+            refuse_of_other(profile, () if in_memory else secrets, path)
             places, problem = await self._keep(profile, secrets, in_memory=in_memory)
             save_profile(path, profile)
-            if not waits:
+            # what the store has under a new profile's name from before, for other hosts, is shown before it goes to these
+            if not waits and (before is not None or not stale_fields(profile, path)):
                 trust(profile, path, edited=True)
         except AuthwizardError as error:
             return ui.SaveResult(False, places, str(error))

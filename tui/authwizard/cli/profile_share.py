@@ -123,7 +123,7 @@ def copied(first: Profile, new: str, path: Path) -> Profile:
     """
     from authwizard.store.profiles import NAME
     from authwizard.store.profiles_write import save_profile
-    from authwizard.store.trust import is_trusted, needs_trust, trust
+    from authwizard.store.trust import is_trusted, stale_fields, trust
 
     refuse_known(new, path)
     if not NAME.fullmatch(new):
@@ -131,7 +131,7 @@ def copied(first: Profile, new: str, path: Path) -> Profile:
     second = replace(first, name=new)
     save_profile(path, second)
     # Secrets that the store has under the new name from before were not part of that agreement.
-    if is_trusted(first, path) and all(item.field in second.secrets for item in needs_trust(second, path)):
+    if is_trusted(first, path) and not stale_fields(second, path):
         trust(second, path)
     return second
 
@@ -145,7 +145,18 @@ def rename_profile(named: argparse.Namespace) -> int:
     refuse_known(named.new, path)
     fields = rename(path, old, named.new, store_of(old, path, "renamed"))
     tell(f"{old} is called {named.new} now" + (f"; {', '.join(fields)} moved with it." if fields else "."))
+    tell_shared(old, path)
     return 0
+
+
+def tell_shared(name: str, path: Path) -> None:
+    """Say that secrets stayed where they are, where another profiles file has a profile of that name."""
+    from authwizard.store.other_files import other_file
+    from authwizard.store.state import stored_secrets
+
+    other = other_file(name, path) if stored_secrets(name) else None
+    if other is not None:
+        tell(f"The secrets stored under {name} stay, since {safe_line(str(other))} has a profile of that name too.")
 
 
 def store_of(name: str, path: Path, what: str) -> SecretStore | None:
@@ -164,7 +175,7 @@ def store_of(name: str, path: Path, what: str) -> SecretStore | None:
         if store is None:
             raise StoreError(why)
         if not store.durable:
-            return None
+            return store if known else None
         clean(path, store)
         held_fields(store, name)
     except StoreError as error:

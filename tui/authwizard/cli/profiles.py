@@ -28,15 +28,19 @@ def add_profile(named: argparse.Namespace) -> int:
     """Save a new profile made from the arguments."""
     from authwizard.store.profiles import load_profiles
     from authwizard.store.profiles_write import save_profile
-    from authwizard.store.trust import trust
+    from authwizard.store.trust import stale_fields, trust
 
     path = profiles_file(named.config)
     if named.name in load_profiles(path):
         raise UsageError(f"There is a profile {named.name!r} already; change it with: authwizard profile edit {named.name}")
     profile = _made(named)
     save_profile(path, profile)
-    trust(profile, path)
     tell(f"Saved {profile.name} to {path}.")
+    stale = stale_fields(profile, path)
+    if stale:
+        tell(f"The store has {', '.join(stale)} under this name for other hosts. See them with: authwizard profile trust {profile.name}")
+    else:
+        trust(profile, path)
     missing = [f for f in wanted_fields(profile) if f not in profile.secrets]
     if missing:
         tell("Its secrets are still to be stored: " + "; ".join(f"authwizard store set {profile.name} {f}" for f in missing))
@@ -114,20 +118,22 @@ def edit_profile(named: argparse.Namespace) -> int:
 
 def remove_profile(named: argparse.Namespace) -> int:
     """Remove a profile and its stored secrets, after a question."""
-    from authwizard.cli.profile_share import store_of
+    from authwizard.cli.profile_share import store_of, tell_shared
     from authwizard.store.held_fields import held_fields
+    from authwizard.store.other_files import other_file
     from authwizard.store.renaming import remove
 
     path = profiles_file(named.config)
     name = choose(load(named.config), named.name).name
     store = store_of(name, path, "removed")
-    stored = held_fields(store, name) if store is not None else ()
+    stored = held_fields(store, name) if store is not None and other_file(name, path) is None else ()
     what = f"profile {name}" + (f" and its stored secrets ({', '.join(stored)})" if stored else "")
     if not named.yes and not agreed(f"Remove {what}? This cannot be undone."):
         tell("Nothing was removed.")
         return 0
     remove(path, name, store)
     tell(f"Removed {what}.")
+    tell_shared(name, path)
     return 0
 
 

@@ -101,6 +101,7 @@ _PINNED = "That is the choice in settings.toml; authwizard store use changes it.
 def set_secret(named: argparse.Namespace) -> int:
     """Store one secret of a profile; its value is read from stdin or a masked prompt."""
     from authwizard.cli.store_choice import chosen_store, not_lasting
+    from authwizard.store.other_files import refuse_of_other
     from authwizard.store.state import remember_rotation
     from authwizard.store.vault import Vault
 
@@ -112,6 +113,7 @@ def set_secret(named: argparse.Namespace) -> int:
         raise UsageError(
             f"{profile.name}'s {named.field} comes from a reference in {source}; take that line out first, or change what it names."
         )
+    refuse_of_other(profile, (named.field,), profiles_file(named.config))
     store, why = chosen_store()
     if store is None:
         raise StoreError(why)

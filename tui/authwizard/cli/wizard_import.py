@@ -129,11 +129,13 @@ def _free(name: str, known: frozenset[str]) -> str:
 def checked_import(profile: Profile, secrets: Mapping[str, Secret], path: Path) -> None:
     """Raise UsageError or ConfigError where a profile that was imported cannot be saved as it is now: its name, or what was filled in."""
     from authwizard.importers.imported import Imported, checked
+    from authwizard.store.other_files import refuse_of_other
     from authwizard.store.profiles import NAME
 
     if not NAME.fullmatch(profile.name):
         raise UsageError("A name has letters, digits, '.', '_' and '-', at most 64 of them.")
     refuse_known(profile.name, path)
+    refuse_of_other(profile, secrets, path)
     try:
         checked(Imported(profile, secrets))
     except ValueError as error:
@@ -142,8 +144,8 @@ def checked_import(profile: Profile, secrets: Mapping[str, Secret], path: Path) 
 
 def agree(profile: Profile, path: Path, *, foreign: bool) -> None:
     """Note what the preview showed as agreed to; but nothing of somebody else's profile, and no secret stored under this name before."""
-    from authwizard.store.trust import forget_trust, needs_trust, trust
+    from authwizard.store.trust import forget_trust, stale_fields, trust
 
     forget_trust(profile.name, path)
-    if not foreign and all(item.field in profile.secrets for item in needs_trust(profile, path)):
+    if not foreign and not stale_fields(profile, path):
         trust(profile, path)

@@ -25,17 +25,18 @@ def move_all(
 ) -> list[Named]:
     """Move every secret that is known to be stored, and those of `unnoted`; return those that the old place held.
 
-    `pinned`: the target is in use already, so what it holds is the newer value. Raises StoreError; what was done until then is not
-    undone, and nothing is lost by it.
+    `pinned`: the target is in use already, so what it holds is the newer value; so it is where a secret is noted to lie there. Raises
+    StoreError; what was done until then is not undone, and nothing is lost by it.
     """
-    known = sorted({(profile, field) for profile, fields in all_stored().items() for field in fields} | {*unnoted})
+    noted, backend = all_stored(), target.describe().backend
+    known = sorted({(profile, field) for profile, fields in noted.items() for field in fields} | {*unnoted})
+    newer = {(profile, field) for profile, fields in noted.items() for field, row in fields.items() if backend and row.backend == backend}
     with contextlib.ExitStack() as held:
         for profile, field in known:
             if field == slots.ROTATING:
                 held.enter_context(held_place(store_id(profile)))
-        moved = [(profile, field) for profile, field in known if _copied(source, target, profile, field, keep=pinned)]
+        moved = [named for named in known if _copied(source, target, *named, keep=pinned or named in newer)]
         pin()
-        backend = target.describe().backend
         for profile, field in moved:
             remember_backend(profile, field, backend)
             _remove(source, profile, field)

@@ -14,6 +14,8 @@ from authwizard.model.secret import Secret
 from authwizard.protocol.clean import safe_line
 from authwizard.store import profiles_write, state, unfinished
 from authwizard.store.held_fields import held_fields
+from authwizard.store.keyring_backends import title_of_class
+from authwizard.store.other_files import other_file
 from authwizard.store.profiles import NAME, load_profiles
 from authwizard.store.rotation import Rotation, held_place
 from authwizard.store.rotation_places import StorePlace, store_id
@@ -24,8 +26,9 @@ from authwizard.store.slots import ROTATING
 def rename(source: Path, old: str, new: str, store: SecretStore | None) -> tuple[str, ...]:
     """Give a profile another name, and return the fields whose secrets moved with it.
 
-    `store` is None where no secret can be stored. Raises ConfigError, StoreError, UsageError with everything as it was; and StoreError where
-    the name has changed and old secrets could not be removed, which is noted.
+    `store` is None where no secret can be stored. Where another profiles file has the old name too, the secrets stay under it. Raises
+    ConfigError, StoreError, UsageError with everything as it was; and StoreError where the name has changed and old secrets could not be
+    removed, which is noted.
     """
     if not NAME.fullmatch(new) or new in load_profiles(source):
         raise UsageError(
@@ -33,12 +36,16 @@ def rename(source: Path, old: str, new: str, store: SecretStore | None) -> tuple
         )
     with contextlib.ExitStack() as held:
         held.enter_context(unfinished.names_held(source))
+        _refuse_left_over(store, new)
+        shared = other_file(old, source) is not None
+        store = None if shared else store
         if store is not None:
             for name in (old, new):
                 held.enter_context(held_place(store_id(name)))  # nobody renews the token meanwhile
         fields = held_fields(store, old) if store is not None else ()
-        _refuse_left_over(store, new)
-        _refuse_missing(old, fields)
+        if not shared:
+            _refuse_elsewhere(store, old, fields, "renamed")
+            _refuse_missing(old, fields)
         unfinished.forget(source, new)  # what is remembered of an earlier profile of that name
         unfinished.begin(source, old, new)
         try:
@@ -59,16 +66,19 @@ def rename(source: Path, old: str, new: str, store: SecretStore | None) -> tuple
 
 
 def remove(source: Path, name: str, store: SecretStore | None) -> tuple[str, ...]:
-    """Remove a profile with its stored secrets, and return their fields.
+    """Remove a profile with its stored secrets, and return their fields; those that another profiles file's profile uses too stay.
 
     Raises ConfigError, StoreError with everything as it was; and StoreError where the profile is gone and secrets could not be removed,
     which is noted.
     """
     with contextlib.ExitStack() as held:
         held.enter_context(unfinished.names_held(source))
+        if other_file(name, source) is not None:
+            store = None
         if store is not None:
             held.enter_context(held_place(store_id(name)))
         fields = held_fields(store, name) if store is not None else ()
+        _refuse_elsewhere(store, name, fields, "removed")
         unfinished.begin(source, name)
         try:
             profiles_write.remove_profile(source, name)
@@ -86,6 +96,21 @@ def _refuse_left_over(store: SecretStore | None, new: str) -> None:
     if left:
         raise UsageError(
             f"The store still has {', '.join(left)} of an earlier profile {new!r}; choose another name, or run: authwizard store forget {new}"
+        )
+
+
+def _refuse_elsewhere(store: SecretStore | None, name: str, fields: tuple[str, ...], what: str) -> None:
+    """Leave no secret behind, forgotten, in a place that is not the one in use."""
+    if store is None:
+        return
+    here = store.describe().backend
+    rows = {field: row.backend for field, row in state.stored_secrets(name).items() if field not in fields}
+    elsewhere = {field: title_of_class(backend) for field, backend in sorted(rows.items()) if backend not in ("", here)}
+    if elsewhere:
+        raise StoreError(
+            f"{', '.join(elsewhere)} of {name} is kept in {', '.join(sorted(set(elsewhere.values())))}; in use now is {store.title}. Nothing was "
+            f"{what}, so that no secret is left there forgotten. Choose that place again first (authwizard store use), or give the secrets up: "
+            f"authwizard store forget {name}"
         )
 
 

@@ -28,6 +28,7 @@ from authwizard.store.state_file import StateFile
 _FILE = StateFile("trust.json", "which profiles were agreed to (you will be asked again)")
 AS_FIELDS = frozenset({"client_secret", "private_key", "refresh_token"})
 """Secrets that go to the authorization server; all others go to the API."""
+_STORED = "the stored secret"
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def needs_trust(profile: Profile, source: Path | None) -> list[TrustItem]:
         items.append(TrustItem("client_cert", safe_line(f"file:{profile.network.client_cert}"), _hosts(everywhere)))
     for field, stored in stored_secrets(profile.name).items():
         if field not in profile.secrets and stored.binding != binding(profile, field):
-            items.append(TrustItem(field, "the stored secret", _hosts(destinations(profile, field))))
+            items.append(TrustItem(field, _STORED, _hosts(destinations(profile, field))))
     return items
 
 
@@ -142,6 +143,16 @@ def agreed_commands(profile: Profile, source: Path) -> dict[str, CommandSeen]:
         if seen is not None:
             found[field] = seen
     return found
+
+
+def files_with(name: str) -> tuple[Path, ...]:
+    """Return the profiles files of which a profile of this name was agreed to. Raises StoreError."""
+    return tuple(Path(key) for key, of_file in _FILE.table("agreed").items() if isinstance(of_file, dict) and name in of_file)
+
+
+def stale_fields(profile: Profile, source: Path) -> tuple[str, ...]:
+    """Return the secrets that the store has under a new profile's name for other hosts: no agreement covers them. Raises StoreError."""
+    return tuple(item.field for item in needs_trust(profile, source) if item.reference == _STORED)
 
 
 def forget_trust(name: str, source: Path) -> None:

@@ -20,6 +20,7 @@ from authwizard.model.profile import SECRET_FIELDS
 from authwizard.protocol.clean import safe_line
 from authwizard.store import consent, in_flight, state, trust
 from authwizard.store.forget import forget_held
+from authwizard.store.other_files import other_file
 from authwizard.store.paths import LockBusy, locked
 from authwizard.store.rotation import held_place
 from authwizard.store.rotation_places import store_id
@@ -51,8 +52,14 @@ def end(source: Path, name: str) -> None:
 
 
 def keep_left(source: Path, name: str, left: str) -> None:
-    """Note that nothing is left to do but to remove the secrets of the name `left` from the store. Raises StoreError."""
-    _set(source, name, {_LEFT: left, "at": time.time()})
+    """Note that nothing is left to do but to remove the secrets of the name `left` from the store. Raises StoreError.
+
+    Where another profiles file has that name, they are its own too, and nothing is left to do.
+    """
+    if other_file(left, source) is not None:
+        end(source, name)
+    else:
+        _set(source, name, {_LEFT: left, "at": time.time()})
 
 
 def left_names(source: Path) -> tuple[str, ...]:
@@ -101,7 +108,7 @@ def clean(source: Path, store: SecretStore) -> tuple[str, ...]:
     with names_held(source):
         for name, note in _notes(source).items():
             left = str(note.get(_LEFT, ""))
-            if left and left not in load_profiles(source):
+            if left and left not in load_profiles(source) and other_file(left, source) is None:
                 with held_place(store_id(left)):
                     remove_secrets(store, left)
                 cleaned.append(left)
@@ -119,16 +126,26 @@ def remove_secrets(store: SecretStore, name: str) -> tuple[str, ...]:
 
 
 def follow(source: Path, old: str, new: str) -> None:
-    """Have everything in the state directory follow a profile to its new name; a second time changes nothing. Raises StoreError."""
-    state.rename_profile(old, new)
+    """Have everything in the state directory follow a profile to its new name; a second time changes nothing. Raises StoreError.
+
+    What another file's profile of the old name uses as well stays with that one.
+    """
     trust.rename_trust(old, new, source)
+    if other_file(old, source) is not None:
+        return
+    state.rename_profile(old, new)
     consent.rename_consent(old, new)
     in_flight.rename(store_id(old), store_id(new))
 
 
 def forget(source: Path, name: str) -> None:
-    """Forget everything in the state directory of a profile that is gone; a second time changes nothing. Raises StoreError."""
+    """Forget everything in the state directory of a profile that is gone; a second time changes nothing. Raises StoreError.
+
+    What another file's profile of that name uses as well stays.
+    """
     trust.forget_trust(name, source)
+    if other_file(name, source) is not None:
+        return
     consent.forget_consent(name)
     state.forget_profile(name)
 
