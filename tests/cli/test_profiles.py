@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import stat
@@ -141,6 +142,36 @@ def test_an_edit_that_cannot_be_read_changes_nothing_and_is_kept(run, answered, 
     kept = re.search(r"kept in (\S+)\.$", said.err.strip())
     assert kept
     assert "base_ur =" in Path(kept[1]).read_text()
+
+
+def test_an_edit_does_not_undo_what_was_saved_while_the_editor_was_open(run, answered, monkeypatch, tmp_path: Path, profiles: Path) -> None:
+    run("profile", "add", "prod", *PLACE)
+    meanwhile = f"pathlib.Path({str(profiles)!r}).write_text(text + '# saved by the wizard\\n')"
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", editor(tmp_path, meanwhile, "text += '# edited\\n'"))
+    answered("")
+    said = run("profile", "edit", "prod")
+    assert said.status == 2
+    assert "changed by another program meanwhile" in said.err
+    assert profiles.read_text().endswith("# saved by the wizard\n")
+    kept = re.search(r"kept in (\S+)\.$", said.err.strip())
+    assert kept
+    assert Path(kept[1]).read_text().endswith("# edited\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_an_edit_keeps_a_link_to_the_file_and_its_mode(run, answered, monkeypatch, tmp_path: Path, profiles: Path) -> None:
+    run("profile", "add", "prod", *PLACE)
+    real = tmp_path / "dotfiles.toml"
+    profiles.rename(real)
+    real.chmod(0o640)
+    profiles.symlink_to(real)
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", editor(tmp_path, "text += '# edited\\n'"))
+    answered("")
+    assert run("profile", "edit", "prod").status == 0
+    assert profiles.is_symlink()
+    assert (real.read_text().endswith("# edited\n"), real.stat().st_mode & 0o777) == (True, 0o640)
 
 
 def test_an_editor_that_fails_changes_nothing(run, answered, monkeypatch, profiles: Path) -> None:

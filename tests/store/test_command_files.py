@@ -110,6 +110,20 @@ def test_the_data_of_a_program_that_only_reads_may_change(written: Write, base: 
     assert look(("/bin/cat", "token"), base).program is not None
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("gpg", "--options", "token", "-d", "x.gpg"), ("gpg", "--options=token", "-d", "x.gpg"), ("gpg", "--opt", "token"),
+        ("jq", "-rf", "token", "x"), ("./cat", "token"),
+    ],
+)  # fmt: skip
+def test_a_file_that_a_reader_obeys_is_part_of_the_command(written: Write, base: Path, command: tuple[str, ...]) -> None:
+    written("profiles/token", "one")
+    before = look(command, base)
+    written("profiles/token", "something else")
+    assert "has changed since you agreed to it" in change(before, look(command, base))
+
+
 def test_a_file_is_hashed_once_and_again_when_its_entry_changes(written: Write, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written("first/big")
     monkeypatch.setattr(command_files, "_YOUNG_SECONDS", 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,6 +84,30 @@ def test_an_agreement_is_about_one_file_and_one_name(source: Path, tmp_path: Pat
     trust.forget_trust("prod", source)
     assert needs_trust(PROFILE, source)
     assert needs_trust(PROFILE, tmp_path / "other.toml") == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_link_elsewhere_to_the_file_does_not_carry_its_agreement_along(source: Path, tmp_path: Path) -> None:
+    """Relative paths and commands start where the name stands that was given: a stranger's directory may hold such a link."""
+    source.parent.mkdir(exist_ok=True)
+    source.touch()
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    link = theirs / "authwizard.toml"
+    link.symlink_to(source)
+    for reference in (Reference("file:token"), Reference(cmd=("make", "token"))):
+        profile = Profile("prod", "https://api.example.com", "GET /", secrets={"access_token": reference, "api_key": Reference("env:KEY")})
+        trust.trust(profile, source)
+        assert (needs_trust(profile, source), is_trusted(profile, link)) == ([], False)
+        first = needs_trust(profile, link)[0]
+        assert (first.field, first.changed) == (
+            "access_token", f"It starts in {theirs.resolve()} now; you agreed to it in {source.parent.resolve()}."
+        )  # fmt: skip
+        trust.trust(profile, link)
+        assert needs_trust(profile, link) == []
+    harmless = Profile("prod", "https://api.example.com", "GET /", secrets={"api_key": Reference("env:KEY")})
+    trust.trust(harmless, source)
+    assert needs_trust(harmless, link) == []
 
 
 def test_what_was_typed_just_now_needs_no_agreement() -> None:

@@ -84,7 +84,7 @@ def edit_profile(named: argparse.Namespace) -> int:
     """Open the profiles file in the user's editor on a copy; it replaces the file only once it can be read."""
     import subprocess
 
-    from authwizard.store.paths import write_private
+    from authwizard.store.paths import locked, write_private
     from authwizard.store.profiles import parse_profiles
 
     path = profiles_file(named.config)
@@ -99,14 +99,20 @@ def edit_profile(named: argparse.Namespace) -> int:
     os.close(handle)
     keep = False
     try:
-        copy.write_bytes(path.read_bytes())
+        before = path.read_bytes()
+        copy.write_bytes(before)
         subprocess.run([*shlex.split(editor), str(copy)], check=True)  # noqa: S603 - the user's own editor
         try:
             parse_profiles(copy.read_text(encoding="utf-8"), str(copy))
         except (ConfigError, UnicodeDecodeError) as error:
             keep = True
             raise ConfigError(f"{error} Nothing was changed; your edit is kept in {copy}.") from None
-        write_private(path, copy.read_bytes())
+        real = Path(os.path.realpath(path))
+        with locked(real):
+            if real.read_bytes() != before:
+                keep = True
+                raise ConfigError(f"{path} was changed by another program meanwhile. It is as that left it; your edit is kept in {copy}.")
+            write_private(real, copy.read_bytes(), like=real.stat())
     except (OSError, subprocess.CalledProcessError) as error:
         raise UsageError(f"The editor {editor!r} did not end well ({type(error).__name__}); nothing was changed.") from None
     finally:

@@ -25,6 +25,8 @@ from authwizard.protocol.clean import safe_line
 
 READERS = frozenset({"age", "base64", "cat", "gpg", "gpg2", "head", "jq", "tail"})
 """Programs that read the files they are given and run nothing of them: such a file changes whenever the secret in it is replaced."""
+_OBEYED = re.compile(r"--opt[a-z]*(=.*)?|--from-file(=.*)?|-[A-Za-z]*f")
+"""Arguments by which a reader does what a file says after all: gpg may start a program that its options name, jq runs a filter."""
 _YOUNG_SECONDS = 2.0
 """A file changed so shortly before it was read may change once more without its times telling (as in git's index, racy-git)."""
 _BLOCK = 1024 * 1024
@@ -73,11 +75,18 @@ def look(command: tuple[str, ...], base: Path, known: CommandSeen | None = None)
     before = {seen.signature: seen.sha256 for seen in _all(known) if seen.signature}
     program = program_path(command[0], base)
     found = CommandSeen(_look(program, before) if program else None)
-    if Path(command[0]).name.removesuffix(".exe") in READERS:
+    if _only_reads(command):
         return found
     named = {word: base.absolute() / os.path.expandvars(os.path.expanduser(word)) for word in _words(command[1:])}
     files = {word: _look(path, before) for word, path in named.items() if _is_file(path)}
     return CommandSeen(found.program, {word: seen for word, seen in files.items() if seen is not None})
+
+
+def _only_reads(command: tuple[str, ...]) -> bool:
+    """Tell whether a command does nothing but read the files it names; a program beside the profiles file may be anything of that name."""
+    name = Path(command[0])
+    beside = "/" in command[0] and not name.is_absolute()
+    return name.name.removesuffix(".exe") in READERS and not beside and not any(map(_OBEYED.fullmatch, command[1:]))
 
 
 def change(agreed: CommandSeen, now: CommandSeen) -> str:

@@ -92,7 +92,8 @@ def needs_trust(profile: Profile, source: Path | None) -> list[TrustItem]:
     changed = _changed_commands(profile, source)
     if _is_as_agreed(profile, source):
         return [_item(profile, field, why) for field, why in changed.items()]
-    items = [_item(profile, field, changed.get(field, "")) for field in profile.secrets]
+    moved = _moved(profile, source)
+    items = [_item(profile, field, changed.get(field) or moved.get(field, "")) for field in profile.secrets]
     if profile.network.client_cert:
         everywhere = tuple(sorted({*api_origins(profile), *server_origins(profile)}))
         items.append(TrustItem("client_cert", safe_line(f"file:{profile.network.client_cert}"), _hosts(everywhere)))
@@ -119,7 +120,7 @@ def trust(profile: Profile, source: Path, *, edited: bool = False) -> None:
 
     def change(data: dict[str, Any]) -> None:
         of_file = data.setdefault("agreed", {}).setdefault(_key(source), {})
-        of_file[profile.name] = {"hash": trust_hash(profile), "at": int(time.time()), "commands": commands}
+        of_file[profile.name] = {"hash": trust_hash(profile), "at": int(time.time()), "commands": commands, "folder": _folder(source)}
 
     _FILE.change(change)
     bound = {field: binding(profile, field) for field in stored_secrets(profile.name)}
@@ -227,12 +228,29 @@ def _changed_commands(profile: Profile, source: Path) -> dict[str, str]:
 
 
 def _is_as_agreed(profile: Profile, source: Path) -> bool:
-    return _agreed(source, profile.name).get("hash") == trust_hash(profile)
+    return _agreed(source, profile.name).get("hash") == trust_hash(profile) and not _moved(profile, source)
+
+
+def _moved(profile: Profile, source: Path) -> dict[str, str]:
+    """Return which references mean something else than was agreed to since the file is named by a link in another directory, and say so.
+
+    Relative paths and commands start in the directory of the name that was given, and an agreement is kept under the file's real one.
+    """
+    agreed = _agreed(source, profile.name)
+    folder, now = str(agreed.get("folder", source.resolve().parent)), _folder(source)
+    if not agreed or folder == now:
+        return {}
+    why = f"It starts in {safe_line(now, 200)} now; you agreed to it in {safe_line(folder, 200)}."
+    return {field: why for field, reference in profile.secrets.items() if reference.scheme in {"file", *command_reference.SCHEMES}}
 
 
 def _agreed(source: Path, name: str) -> dict[str, Any]:
     found = _FILE.table("agreed", _key(source)).get(name)
     return found if isinstance(found, dict) else {}
+
+
+def _folder(source: Path) -> str:
+    return str(source.parent.resolve())
 
 
 def _key(source: Path) -> str:
