@@ -122,11 +122,11 @@ async def found_again(driver: Driver, given: dict[str, Any]) -> dict[str, Any]:
 async def without(driver: Driver, given: dict[str, Any]) -> dict[str, Any]:
     """Save and run where the keyring cannot be used: the form says so, and memory is used."""
     await driver.new_profile(given["sections"])
-    await driver.shows("Secrets cannot be stored:")
+    await driver.until(lambda: any(words in driver.screen() for words in ("You are asked", "A typed secret")), "why secrets are not stored")
     said = driver.screen()
     none = "No system keyring can be used here" in said
     await driver.shows(
-        "You are asked where to keep them when you save." if none
+        "You are asked where to keep secrets when you save." if none
         else "A typed secret can stay in memory until you quit. To keep it, write a reference: env:NAME or file:PATH"
     )  # fmt: skip
     await driver.choose("save-run")

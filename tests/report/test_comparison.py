@@ -122,6 +122,8 @@ def test_other_kinds_of_credential_differ_in_one_thing_and_not_in_its_consequenc
     assert rows(seen)["authorization server"] == ("https://login.example.com", "none")
     missing = compare_profiles(key, replace(key, name="other"), SecretSide({"api_key": "#3"}, of="key"), SecretSide(of="other"))
     assert [(d.what, d.causes) for d in missing.telling] == [("api_key", ("credential_missing",))]
+    lost = compare_profiles(PROD, replace(PROD, name="copy"), mine, SecretSide({"access_token": "#1"}, of="copy"))
+    assert ("client_secret", ("client_credentials_missing",)) in [(d.what, d.causes) for d in lost.differences]
     unread = compare_profiles(
         key, replace(key, name="other"), SecretSide({"api_key": "#3"}, of="key"), SecretSide(of="other", note="locked")
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authwizard.model.finding import Code, Owner, Skip, Status
+from authwizard.model.finding import Code, Line, Owner, Skip, Status, Table
+from authwizard.model.run import Remedy
 from authwizard.report.text import MAX_LINES, WIDTH, render_text
 from authwizard.report.words import OWNERS, headline, status_word
 
@@ -57,6 +60,22 @@ def test_evidence_of_a_failed_check_is_shown() -> None:
     text = render_text(run())
     for part in ("exp: 2026-01-01  (2 h ago)", "plain: value", "hop  answer", "1    301", "HTTP/1.1 401 Unauthorized"):
         assert part in text
+
+
+def test_a_line_that_a_table_says_too_is_written_once() -> None:
+    table = Table(("moment", "UTC", "from now"), (("expires (exp)", "09:14", "2 h ago"), ("now", "11:14", "now")))
+    lines = (Line("Expires", "09:14", None, "2 h ago"), Line("Now", "11:14", None, "by the API's clock"))
+    steps = run().steps
+    expired = finding("S2-03", 2, Status.FAIL, "It expired.", table, *lines)
+    text = render_text(run(steps=(*steps[:2], replace(steps[2], findings=(expired,)), *steps[3:])))
+    assert "expires (exp)  09:14  2 h ago" in text
+    assert "Expires:" not in text
+    assert "Now: 11:14  (by the API's clock)" in text
+
+
+def test_what_to_do_is_not_said_again_as_the_test_that_decides() -> None:
+    verdict = replace(VERDICTS["could_not_look"], remedy=Remedy("Paste the answer."), next_test="Paste the answer.")
+    assert render_text(run(verdict=verdict)).count("Paste the answer.") == 1
 
 
 def test_a_long_quotation_says_what_is_left_out() -> None:

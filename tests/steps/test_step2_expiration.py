@@ -288,7 +288,8 @@ def test_opaque_tokens(evidence: tuple[Any, ...], status: str, causes: dict[str,
 
 def test_a_token_fetched_for_this_run_has_the_age_of_its_answer() -> None:
     finding = judge(opaque_age, credential(opaque(), fetched=True), granted(MintedForRun, opaque(), expires_in=3600))
-    assert finding.status is Status.PASS
+    assert (finding.status, grades(finding)) == (Status.PASS, {"token_expired": "XS"})
+    assert "fetched in this run" in finding.summary
 
 
 def test_keys_and_readable_tokens_are_judged_elsewhere() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,6 +68,12 @@ def test_times_are_spans() -> None:
     assert (rows["issued"].first, rows["issued"].second) == ("2 h ago", "5 s ago")
     assert (rows["expires"].first, rows["expires"].second) == ("1 h ago", "in 1 h")
     assert rows["lives"].first == "1 h"
+
+
+@pytest.mark.parametrize("out_by", [-2, -1, 0, 1, 2])
+def test_a_token_just_made_is_so_by_clocks_of_whole_seconds(out_by: int) -> None:
+    row = next(r for r in table(token({"iat": NOW - 7200}), token({"iat": NOW + out_by}), NOW) if r.name == "issued")
+    assert row.second == "just now"
 
 
 @given(st.dictionaries(st.sampled_from(["iss", "aud", "scope", "client_id", "tid", "sub", "ver", "cnf", "exp", "iat"]),

@@ -29,6 +29,8 @@ async def test_the_empty_state_asks_for_a_curl_command_and_says_what_it_cannot_u
         assert "authwizard demo" in flowing(app)
         await pilot.press("q", "question_mark", "n", "1", "backslash")
         assert app.screen.query_one(DoorBox).text == "q?n1\\", "letters are typed"
+        assert "Esc to the list" in shown(app), "the keys of the list do not work here"
+        assert "n new" not in shown(app)
         await press(app, pilot, "enter")
         assert not script.asked("recognise"), "after a backslash the command goes on"
         await press(app, pilot, "x", "enter")
@@ -37,7 +39,9 @@ async def test_the_empty_state_asks_for_a_curl_command_and_says_what_it_cannot_u
         assert app.screen.query_one(DoorBox).text == "q?n1\\\nx", "it stays, to be mended"
         await paste(app, pilot, "y" * (SHOWN + 1))
         assert script.asked("recognise")[-1] == "y" * (SHOWN + 1), "a very long text is handed in at once"
-        await press(app, pilot, "escape", "question_mark")
+        await press(app, pilot, "escape")
+        assert "n new" in shown(app)
+        await press(app, pilot, "question_mark")
         assert "the steps; 0 intake" in shown(app), "outside the box letters are keys"
 
 

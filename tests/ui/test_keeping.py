@@ -55,11 +55,13 @@ async def test_without_a_keyring_the_first_save_asks_where_and_the_encrypted_fil
         await paste(app, pilot, PASSPHRASE[:5], "passphrase")
         await press(app, pilot, "enter", "enter", "enter")
         assert not script.asked("unlock_store"), "too short"
+        assert "It needs at least 8 characters." in shown(app)
         await press(app, pilot, "home", "shift+end", "delete")
         await paste(app, pilot, PASSPHRASE, "passphrase")
         await paste(app, pilot, PASSPHRASE + "x", "again")
         await press(app, pilot, "enter", "enter")
         assert not script.asked("unlock_store"), "not twice the same"
+        assert "The two are not alike." in shown(app)
         await press(app, pilot, "end", "backspace", "enter", "enter")
         assert script.asked("unlock_store") == [Secret(PASSPHRASE)]
         assert len(script.asked("save")) == 1

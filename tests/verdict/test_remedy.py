@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from authwizard.knowledge.causes import cause
+from authwizard.verdict.elsewhere import next_test
 from authwizard.verdict.remedy import remedy
 
 
@@ -34,3 +35,21 @@ def test_what_was_pasted_has_no_profile_to_name() -> None:
     assert remedy("token_revoked", {"renewal": "sign_in", "profile": "pasted"}).commands == (
         'authwizard store set "$PROFILE" access_token',
     )
+
+
+def test_the_practice_platform_names_no_profile_that_is_not_saved() -> None:
+    """Looking again is all that can be repeated there."""
+    practice = {"profile": "demo", "practice": "token_expired"}
+    assert remedy("token_expired", {**practice, "renewal": "client"}).commands == ("authwizard demo token_expired --check",)
+    assert remedy("token_expired", {**practice, "renewal": "refresh"}).commands == (
+        "authwizard demo token_expired --check --allow refresh",
+    )
+    assert remedy("refresh_token_reused", practice).commands == ()
+    assert remedy("refresh_token_reused", {"profile": "demo"}).commands[0] == "authwizard demo", "a saved profile may be called so"
+
+
+@pytest.mark.parametrize("facts", [{"profile": "pasted"}, {"profile": "demo", "practice": "not_reproduced"}])
+def test_a_test_to_run_next_names_no_profile_that_is_not_saved(facts: dict[str, str]) -> None:
+    words = next_test(facts, False)
+    assert "`authwizard capture`" in words
+    assert "`authwizard check PROFILE --sent FILE`" in words

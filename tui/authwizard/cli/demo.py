@@ -77,7 +77,12 @@ def subject(platform: Platform, options: RunOptions, home: str | None = None) ->
     seen = bool(reported) or bool({"--reported-401", "--sometimes"} & set(fault.check_options))
     return Subject(
         profiles[PROFILE],
-        replace(options, reported_401=options.reported_401 or seen, sometimes=options.sometimes or "--sometimes" in fault.check_options),
+        replace(
+            options,
+            practice=fault.name,
+            reported_401=options.reported_401 or seen,
+            sometimes=options.sometimes or "--sometimes" in fault.check_options,
+        ),
         None,
         tuple(p for name, p in profiles.items() if name != PROFILE),
         platform.secrets[PROFILE],

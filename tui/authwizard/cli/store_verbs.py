@@ -79,17 +79,18 @@ def forget_secrets(named: argparse.Namespace) -> int:
     for name in cleaned:
         say(f"Secrets that were left under the name {name} are removed.\n")
     known = stored_secrets(named.profile)
+    place = store.title.replace("The ", "the ", 1)
     fields = [named.field] if named.field is not None else sorted({*known, *held_fields(store, named.profile)})
     if not fields and named.profile in cleaned:
         return 0
     if not fields:
-        raise UsageError(f"No secret is stored for {named.profile!r} in {store.title}.")
-    if not named.yes and not agreed(f"Remove {', '.join(fields)} of {named.profile} from {store.title}? This cannot be undone."):
+        raise UsageError(f"No secret is stored for {named.profile!r} in {place}.")
+    if not named.yes and not agreed(f"Remove {', '.join(fields)} of {named.profile} from {place}? This cannot be undone."):
         tell("Nothing was removed.")
         return 0
     for field in fields:
         found = forget_secret(store, named.profile, field)
-        say(f"Removed {field} of {named.profile}.\n" if found else f"There was no {field} of {named.profile} in {store.title}.\n")
+        say(f"Removed {field} of {named.profile}.\n" if found else f"There was no {field} of {named.profile} in {place}.\n")
     return 0
 
 

@@ -35,6 +35,8 @@ class RunOptions:
     token_budget: int = 3
     now: float | None = None
     """Unix seconds to judge at where nothing is sent (`--passive`, pasted answers); None = the time of the run."""
+    practice: str = ""
+    """The fault of the practice platform that is looked at; nothing of its profile is saved."""
     without_credential: bool = False
     """What was pasted has no credential: the request without one is the user's request."""
 

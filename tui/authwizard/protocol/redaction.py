@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from authwizard.model.secret import Secret
 from authwizard.protocol.fingerprint import fingerprint
 from authwizard.protocol.redaction_forms import Needle, needles_of, needles_of_pair
-from authwizard.protocol.redaction_http import hide_header, hide_url
+from authwizard.protocol.redaction_http import MASK, hide_header, hide_url
 from authwizard.protocol.redaction_shapes import TOKEN_LIKE, TOKEN_LIKE_TEXT, shapes_of
 from authwizard.protocol.redaction_views import View, views_of
 
@@ -20,7 +20,7 @@ _WORDS = {
     "access_token": "token", "id_token": "token", "api_key": "API key", "username": "user name", "session_cookie": "cookie",
     "dpop_key": "DPoP key", "authorization": "credential",
 }  # fmt: skip
-_MASK = re.compile(r"<(?:part of )?[A-Za-z][A-Za-z ]{0,40} [0-9]+ bytes?(?: #[0-9a-f]{8})?>")
+_MASK = re.compile(MASK)
 _PASSES = 3
 """A mask ends words: what stood inside a longer one before may stand alone after, so a changed text is read again."""
 _RUN_CHARACTERS = frozenset(string.ascii_letters + string.digits + "+/_-")

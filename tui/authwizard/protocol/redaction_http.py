@@ -24,7 +24,9 @@ _SECRET_QUERY = re.compile(
 _FIRST_WORD = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)([ \t]+)(\S.*)", re.DOTALL)
 _USERINFO = re.compile(r"((?:\{secret:[a-z_]+\}|[^:])*):(.*)", re.DOTALL)
 _PARAMETER = re.compile(r"(?P<name>response|signature|credential|sig|mac)(?P<is>\s*=\s*)(?P<quote>\"?)(?P<value>[^\",\s]+)", re.IGNORECASE)
-_PAIR = re.compile(r"(?<![^=;&?#\s])(?P<name>[^=;&?#\s]++)=(?P<value>[^;&#]*)")
+MASK = r"<(?:part of )?[A-Za-z][A-Za-z ]{0,40} [0-9]+ bytes?(?: #[0-9a-f]{8})?>"
+"""What stands in a secret's place; the # of its fingerprint begins no fragment."""
+_PAIR = re.compile(rf"(?<![^=;&?#\s])(?P<name>[^=;&?#\s]++)=(?P<value>(?:{MASK}|[^;&#])*+)")
 """A name is tried from its beginning alone: a long text without `=` would be read again from each of its characters."""
 
 

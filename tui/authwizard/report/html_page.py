@@ -10,7 +10,7 @@ from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Detail, Finding, Line, Status, Table
 from authwizard.model.run import Run, StepSeen, Verdict
 from authwizard.report.page_style import STYLE
-from authwizard.report.words import GLYPHS, headline, ruled_out, status_word, step_line, step_name, told_once
+from authwizard.report.words import GLYPHS, deciding_test, headline, ruled_out, status_word, step_line, step_name, told_once
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """Whatever a server managed to write into its answer, a browser loads and runs nothing of it."""
@@ -97,8 +97,8 @@ def _section(title: str, items: Iterable[str], *, folded: bool = False) -> list[
 def _next(verdict: Verdict) -> list[str]:
     commands = "".join(f"<pre>{text(command)}</pre>" for command in verdict.remedy.commands)
     lines = [f"<h2>What to do</h2><p>{text(verdict.remedy.text)}</p>{commands}"]
-    if verdict.next_test:
-        lines.append(f"<h2>What would decide it</h2><p>{text(verdict.next_test)}</p>")
+    if deciding := deciding_test(verdict):
+        lines.append(f"<h2>What would decide it</h2><p>{text(deciding)}</p>")
     if verdict.server_log_request:
         lines.append(f"<h2>For whoever owns the server</h2><pre>{text(verdict.server_log_request)}</pre>")
     return lines

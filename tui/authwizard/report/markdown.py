@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from authwizard.model.finding import Detail, Line, Status, Table
 from authwizard.model.run import Run
-from authwizard.report.words import GLYPHS, headline, ruled_out, status_word, step_line, told_once
+from authwizard.report.words import GLYPHS, deciding_test, headline, ruled_out, status_word, step_line, told_once
 
 SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>|#~!&$"})
 LINKISH = re.compile(r"(?:\b(?:https?|ftp|wss?)://|\bwww\.|\b(?:mailto|xmpp):)\S+|\S*@\S+|(?<!\w)#\d+\b|\bGH-\d+\b", re.IGNORECASE)
@@ -37,8 +37,8 @@ def render_markdown(run: Run) -> str:
     lines += _section("Ruled out", ruled_out(verdict))
     lines += ["", "## What to do", "", escape(verdict.remedy.text)]
     lines += [line for command in verdict.remedy.commands for line in ("", *_fence(command))]
-    if verdict.next_test:
-        lines += ["", "## What would decide it", "", escape(verdict.next_test)]
+    if deciding := deciding_test(verdict):
+        lines += ["", "## What would decide it", "", escape(deciding)]
     if verdict.server_log_request:
         lines += ["", "## For whoever owns the server", "", *_fence(verdict.server_log_request)]
     lines += ["", "## Steps", "", "| | Step | Found |", "|---|---|---|"]

@@ -279,12 +279,19 @@ def _fingerprints(pair: _Pair) -> Iterator[Difference]:
         lacking, side = (pair.other, pair.theirs) if here else (pair.one, pair.mine)
         if not (here and there):
             if not side.note:  # what could not be read is not missing
-                yield Difference(name, here or "none", there or "none", ("credential_missing",) if name in wanted_fields(lacking) else ())
+                yield Difference(
+                    name,
+                    here or "none",
+                    there or "none",
+                    _LACKING.get(name, ("credential_missing",)) if name in wanted_fields(lacking) else (),
+                )
             continue
         one_place = pair.same_client if name in ("client_secret", "private_key") else pair.same_api
         yield Difference(name, here, there, _OTHER_VALUE.get(name, ()) if one_place and not pair.apart else ())
 
 
+_LACKING: Mapping[str, tuple[str, ...]] = dict.fromkeys(("client_secret", "private_key"), ("client_credentials_missing",))
+"""What it can mean that a client's own secret is not there; of any other secret it is that no credential was sent."""
 _OTHER_VALUE: Mapping[str, tuple[str, ...]] = {
     "client_secret": ("client_credentials_invalid", "client_secret_expired"), "private_key": ("client_key_unknown",),
     "api_key": ("api_key_invalid", "api_key_expired"), "username": ("user_credentials_invalid",), "password": ("user_credentials_invalid",),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from authwizard.model.finding import Detail, Finding, Line, Status, Table
 from authwizard.model.run import Run, Verdict
-from authwizard.report.words import GLYPHS, headline, ruled_out, status_word, step_line, step_name, told_once
+from authwizard.report.words import GLYPHS, deciding_test, headline, ruled_out, status_word, step_line, step_name, told_once
 
 WIDTH = 100
 MAX_LINES = 20
@@ -59,8 +59,16 @@ def _finding(checks: str, finding: Finding) -> list[str]:
     mark = f"{GLYPHS[finding.status]} {checks}:"
     return [
         *_wrap(f"{mark} {finding.summary}", "              ", "                "),
-        *(line for d in finding.details for line in _detail(d)),
+        *(line for d in finding.details if not _in_a_table(d, finding) for line in _detail(d)),
     ]
+
+
+def _in_a_table(detail: Detail, finding: Finding) -> bool:
+    """Tell whether a line says only what a row of the same finding's table says too."""
+    if not isinstance(detail, Line) or not detail.note:
+        return False
+    rows = [row for table in finding.details if isinstance(table, Table) for row in table.rows]
+    return any(detail.value in row and detail.note in row for row in rows)
 
 
 def _detail(detail: Detail) -> list[str]:
@@ -79,8 +87,8 @@ def _detail(detail: Detail) -> list[str]:
 
 def _next(verdict: Verdict) -> list[str]:
     lines = ["What to do:", *_wrap(verdict.remedy.text, "  "), *(f"    {command}" for command in verdict.remedy.commands)]
-    if verdict.next_test:
-        lines += ["", "What would decide it:", *_wrap(verdict.next_test, "  ")]
+    if deciding := deciding_test(verdict):
+        lines += ["", "What would decide it:", *_wrap(deciding, "  ")]
     if verdict.server_log_request:
         lines += ["", "To hand to whoever owns the server:"]
         lines += [line for part in verdict.server_log_request.splitlines() for line in _wrap(part, "  ")]

@@ -47,6 +47,11 @@ def step_name(step: StepSeen) -> str:
     return {0: "Intake", 9: "Verification"}.get(step.number, f"Step {step.number} {step.title}")
 
 
+def deciding_test(verdict: Verdict) -> str:
+    """Return the test that would decide, "" where the remedy says the very same."""
+    return "" if verdict.next_test == verdict.remedy.text else verdict.next_test
+
+
 def ruled_out(verdict: Verdict) -> tuple[str, ...]:
     """Return what is ruled out and why, each reason once with all the causes it rules out."""
     return tuple(f"{', '.join(causes)}: {why}" for why, causes in verdict.ruled_out_by_reason.items())

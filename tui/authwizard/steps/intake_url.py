@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from authwizard.check import check, failed, passed, warned
 from authwizard.model.evidence import Anonymous, Baseline, ClientEnvironment, Reported
 from authwizard.model.finding import Argument, Facts, Grade, Group, Line, Outcome, Status
+from authwizard.model.options import RunOptions
 from authwizard.model.profile import Profile, is_loopback
 from authwizard.steps.users_client import libraries, named
 
@@ -51,8 +52,8 @@ class Oddity:
     sources=("RFC 3986 3.2.1", "RFC 2606", "RFC 9110 4.2.4"),
 )  # fmt: skip
 def addresses_sane(
-    profile: Profile, environment: ClientEnvironment | None, baseline: Baseline | None, reported: Reported | None,
-    anonymous: Anonymous | None,
+    profile: Profile, options: RunOptions | None, environment: ClientEnvironment | None, baseline: Baseline | None,
+    reported: Reported | None, anonymous: Anonymous | None,
 ) -> Outcome:  # fmt: skip
     """Judge every address the profile names."""
     own = baseline or anonymous
@@ -65,7 +66,7 @@ def addresses_sane(
     if profile.request and not answered:
         odd += _only_without_answer(profile, environment)
     lines = tuple(_line(a, odd) for a in addresses)
-    facts = placeholder_facts(profile)
+    facts = placeholder_facts(profile, options.practice if options else "")
     if not odd:
         return passed("The addresses are complete and plain.", *lines, facts=facts)
     worst = failed if any(o.status is Status.FAIL for o in odd) else warned
@@ -73,12 +74,13 @@ def addresses_sane(
     return worst(first.text, *lines, arguments=tuple(o.argument for o in odd if o.argument is not None), facts=facts)
 
 
-def placeholder_facts(profile: Profile) -> Facts:
+def placeholder_facts(profile: Profile, practice: str = "") -> Facts:
     """Return the plain settings that remedies and commands are filled with; never a secret, no user name from an address."""
     oauth = profile.oauth
     audience = oauth.audience or oauth.resource if oauth else ""
     facts = {
         "profile": profile.name,
+        "practice": practice,
         "url": without_userinfo(profile.url) if profile.request else "",
         "host": _host(profile.url),
         "header": profile.credential.name,

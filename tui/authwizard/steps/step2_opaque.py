@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from authwizard.check import blocked, check, failed, not_applicable, passed
 from authwizard.model.evidence import Baseline, CredentialSeen, Introspection, MintedForRun, RunClock, SecretState, StoredSecrets
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
@@ -30,7 +32,10 @@ def opaque_age(
     if introspection is not None and introspection.result.active is not None:
         return _introspected(introspection.result, clock.now)
     if credential.fetched and minted is not None and minted.answer.expires_in is not None:
-        return _aged(minted.exchange.received_at or clock.now, minted.answer.expires_in, clock.now)
+        aged = _aged(minted.exchange.received_at or clock.now, minted.answer.expires_in, clock.now)
+        text = f"The token was fetched in this run and is said to live {duration(minted.answer.expires_in)}."
+        young = (Argument("token_expired", Grade.XS, Group.TIME, text),)
+        return replace(aged, summary=text, arguments=young) if aged.status is Status.PASS else aged
     state = stored.get("access_token") if stored is not None else SecretState("access_token", "absent")
     if baseline is not None and accepts(baseline.exchange):
         return passed("The API accepts the token, so its time is not over; when it ends, only the authorization server knows.")

@@ -17,6 +17,9 @@ KIND_WORDS = {
     "empty": "nothing",
 }  # fmt: skip
 
+CLOCK_STEP = 2.0
+"""Seconds that two clocks differ by reading alone: Date and iat are whole seconds (RFC 9110 5.6.7)."""
+
 COVERED = frozenset(
     {
         "iss", "aud", "sub", "exp", "nbf", "iat", "jti", "client_id", "azp", "appid", "cid", "tid", "ver", "typ", "cnf", "realm_access",
@@ -145,6 +148,8 @@ def _text(value: Any) -> str:
 def _issued(times: TokenTimes, now: float) -> str:
     if times.iat is None:
         return ""
+    if abs(now - times.iat) <= CLOCK_STEP:
+        return "just now"
     return f"{duration(now - times.iat)} ago" if times.iat <= now else f"{duration(times.iat - now)} from now"
 
 

@@ -29,6 +29,12 @@ def hint_of(key: str, template: str = "bearer") -> str:
     return next((f.hint for f in pf.FIELDS if f.key == key), "")
 
 
+def _first_sentence(text: str) -> str:
+    """Return why there is no keyring, without what can be done: the question at saving offers that."""
+    first, end, _ = text.partition("). ")
+    return first + end.rstrip()
+
+
 def _label(key: str) -> str:
     return next(f.label for f in pf.FIELDS if f.key == key)
 
@@ -41,8 +47,8 @@ def store_words(status: StoreStatus) -> list[Para]:
         return [Para(f"Secrets go to: {status.name}.", "dim", most=2)]
     if status.asks:
         return [
-            Para(f"Secrets cannot be stored: {status.sentence}", "$warning", most=2),
-            Para("You are asked where to keep them when you save.", "dim"),
+            Para(_first_sentence(status.sentence), "$warning", most=2),
+            Para("You are asked where to keep secrets when you save.", "dim"),
         ]
     return [
         Para(f"Secrets cannot be stored: {status.sentence}", "$warning", most=2),

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from authwizard.knowledge.causes import cause as catalogue_cause
 from authwizard.model.finding import Facts
 from authwizard.model.run import Remedy
-from authwizard.verdict.facts import text
 from authwizard.verdict.ledger import Account
-from authwizard.verdict.remedy import remedy
+from authwizard.verdict.remedy import remedy, saved_profile
 
 COMPARING = frozenset({"I-05", "I-06", "I-07", "S1-17", "S1-24", "S2-08", "S7-04", "S8-06"})
 """Checks that look at what differs between this request and the user's."""
@@ -36,7 +35,7 @@ def tried(facts: Facts) -> str:
 
 def next_test(facts: Facts, found: bool) -> str:
     """Return the one test that shows what is not known yet."""
-    profile = text(facts, "profile")
+    profile = saved_profile(facts)
     capture = f"authwizard capture {profile}".strip()
     check = f"authwizard check {profile or 'PROFILE'}"
     if not facts.get("sent"):

@@ -33,6 +33,11 @@ KEYS = (
     ("?", "help", "app.help"), ("q", "quit", "app.quit"),
 )  # fmt: skip
 
+BOX_KEYS = (
+    ("enter", "look at it", ""), ("Esc", "to the list, with its keys", ""), ("Ctrl+P", "all commands", ""), ("Ctrl+Q", "quit", "app.quit"),
+)  # fmt: skip
+"""In the box letters are text."""
+
 ENVIRONMENTS = ("production", "staging", "development", "other")
 
 USUAL = "Enter looks at it. Nothing is stored, and secrets show as dots."
@@ -100,6 +105,10 @@ class HomeScreen(Screen[None]):
         """Read the profiles again: a run or a form may have changed them."""
         if self.is_mounted and (self._cards or self.wizard.state.run_id):
             self.wizard.read_profiles()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Show the keys that work where the cursor is."""
+        self.query_one(KeyLine).show(BOX_KEYS if event.widget.id == "door" else KEYS)
 
     def show_profiles(self, message: ProfilesRead) -> None:
         """Show the profiles that were read; before the box is there nothing is shown yet, and they are read again then."""

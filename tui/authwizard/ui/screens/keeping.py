@@ -13,7 +13,7 @@ from authwizard.ui.screens.dialog import Dialog
 from authwizard.ui.services import Services, StoreQuestion
 from authwizard.ui.widgets.choice_list import Choice
 from authwizard.ui.widgets.inputs import SecretInput
-from authwizard.ui.widgets.paragraphs import Para
+from authwizard.ui.widgets.paragraphs import Para, Paragraphs
 
 Ask = Callable[[Screen[Any]], Awaitable[Any]]
 SHORTEST = 8
@@ -84,6 +84,7 @@ class PassphraseScreen(Dialog[Secret]):
         yield SecretInput(placeholder=f"at least {SHORTEST} characters" if self._new else "not shown", id="passphrase")
         if self._new:
             yield SecretInput(placeholder="the same again", id="again")
+        yield Paragraphs(id="missing")
 
     def _fields(self) -> list[SecretInput]:
         return list(self.query(SecretInput))
@@ -101,7 +102,12 @@ class PassphraseScreen(Dialog[Secret]):
         good = len(first) >= SHORTEST and fields[-1].secret == first if self._new else bool(first)
         if choice == "cancel" or good:
             return True
-        wrong = fields[0] if not first or (self._new and len(first) < SHORTEST) else fields[-1]
+        short = not first or (self._new and len(first) < SHORTEST)
+        missing = (
+            f"It needs at least {SHORTEST} characters." if short and self._new else "It is empty." if short else "The two are not alike."
+        )
+        self.query_one("#missing", Paragraphs).set([Para(missing, "$error")])
+        wrong = fields[0] if short else fields[-1]
         wrong.add_class("-wrong")
         wrong.focus()
         return False

@@ -19,6 +19,12 @@ class KeyLine(Rows):
         self._keys = keys
         self._keep = keep
 
+    def show(self, keys: tuple[tuple[str, str, str], ...]) -> None:
+        """Show other keys."""
+        if keys != self._keys:
+            self._keys = keys
+            self.redraw(layout=False)
+
     def draw(self, width: int) -> list[Content]:
         """Draw the row."""
         keys = list(self._keys)

@@ -30,9 +30,11 @@ class Question(Rows):
 
     def draw(self, width: int) -> list[Content]:
         """Draw the question."""
-        head = {0: "INTAKE", 9: "VERIFICATION"}.get(self._number, f"STEP {self._number}")
         step = self._words.step if self._words else None
-        title = text.rule(head, width, self.signs.rule, "bold $primary", STEP_NAMES[self._number] if not step else step.title)
+        name = step.title if step else STEP_NAMES[self._number]
+        around = self._number in (0, 9)  # intake and verification have a name and no number
+        head = name.upper() if around else f"STEP {self._number}"
+        title = text.rule(head, width, self.signs.rule, "bold $primary", "" if around else name)
         if step is None:
             return [title]
         return [title, *text.block(step.question, width, style="bold", most=3)]

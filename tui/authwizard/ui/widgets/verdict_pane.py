@@ -82,7 +82,8 @@ class VerdictReasons(Rows):
         rows += self._section("WILL FAIL NEXT", [self._cause_title(c) for c in verdict.will_fail_next], width)
         rows += self._sentences("WARNINGS", [Sentence(w.check, w.text) for w in verdict.warnings], width)
         rows += self._section("RULED OUT", ruled_out_lines(verdict, self._cause_title), width)
-        rows += self._section("THE TEST THAT DECIDES", [verdict.next_test] if verdict.next_test else [], width)
+        deciding = verdict.next_test
+        rows += self._section("THE TEST THAT DECIDES", [deciding] if deciding not in ("", verdict.remedy.text) else [], width)
         return rows + self._section("ASK THE SERVER'S OWNER", [verdict.server_log_request] if verdict.server_log_request else [], width)
 
     def _heading(self, title: str) -> list[Content]:
