@@ -31,15 +31,11 @@ async def wizard(
 
 
 async def settle(app: AuthwizardApp, pilot: Pilot[int]) -> None:
-    """Wait until every worker that waits for no person has ended, the screens stay the same, and all is drawn."""
-    before: object = None
-    while before != (now := (app.screen_stack[-1], app.state)):
-        before = now
+    """Wait until every worker that waits for no person has ended, the loop has nothing to do, and all is drawn."""
+    await pilot.pause()
+    while waiting := [w for w in app.workers if w.group in WAITS_FOR_NOBODY and not w.is_finished]:  # an empty list would mean all of them
+        await app.workers.wait_for_complete(waiting)
         await pilot.pause()
-        waiting = [w for w in app.workers if w.group in WAITS_FOR_NOBODY and not w.is_finished]
-        if waiting:  # an empty list would mean all of them
-            await app.workers.wait_for_complete(waiting)
-            before = None
 
 
 async def press(app: AuthwizardApp, pilot: Pilot[int], *keys: str) -> None:
