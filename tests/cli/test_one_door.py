@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import hashlib
 import json
 import logging
@@ -53,9 +54,13 @@ class Door:
 
     def __init__(self, platform: Platform, say: Callable[..., Any], piped: Callable[[bytes], None], log: pytest.LogCaptureFixture) -> None:
         self.platform = platform
-        self.oauth = tomllib.loads(platform.profiles_toml)["profile"][PROFILE].get("oauth", {})
         self.runs: list[Run] = []
+        self._pieces = (Pieces(()), frozenset[str]())
         self._say, self._piped, self._log = say, piped, log
+
+    @functools.cached_property
+    def oauth(self) -> dict[str, Any]:
+        return tomllib.loads(self.platform.profiles_toml)["profile"][PROFILE].get("oauth", {})  # type: ignore[no-any-return]
 
     def secret(self, field: str) -> str:
         return self.platform.secrets[PROFILE][field].reveal()
@@ -98,13 +103,20 @@ class Door:
         self._piped(text.encode())
         self.runs.clear()
         said = self._say("check", "-", "--format", "json", *options)
-        texts = [said.out, said.err, self._log.text, *(render(run) for run in self.runs for render in RENDERERS.values())]
-        secrets = Pieces((*self.platform.all_secrets, Secret(WRONG)))
-        assert [found for text in texts for found in secrets.within(text)] == []
+        others = [render for form, render in RENDERERS.items() if form != "json"]  # that one was said
+        texts = [said.out, said.err, self._log.text, *(render(run) for run in self.runs for render in others)]
+        assert [found for text in texts for found in self._searched().within(text)] == []
         assert self.platform.errors == ()
         run = json.loads(said.out)
         assert not [c for s in run["steps"] for c in s["checks"] if c["status"] == "crashed"]
         return Answer(said.status, run, said.err)
+
+    def _searched(self) -> Pieces:
+        """The pieces of all secrets there are by now."""
+        secrets = (*self.platform.all_secrets, Secret(WRONG))
+        if (values := frozenset(secret.reveal() for secret in secrets)) != self._pieces[1]:
+            self._pieces = (Pieces(secrets), values)
+        return self._pieces[0]
 
 
 @pytest.fixture
@@ -377,14 +389,10 @@ def test_a_server_that_is_not_there_could_not_be_looked_at(door: Callable[[str],
 # ── secrets where they do not belong ─────────────────────────────────────────────────────────────────────────────────
 
 
-WRONG_PLACES = ("userinfo", "userinfo of a URL", "query", "path", "header", "header name", "cookie", "odd scheme", "two of them", "form")
-
-
-@pytest.mark.parametrize("where", WRONG_PLACES)
-def test_a_secret_in_a_wrong_place_is_shown_nowhere(door: Callable[[str], Door], where: str) -> None:
+def test_a_secret_in_a_wrong_place_is_shown_nowhere(door: Callable[[str], Door]) -> None:
     opened = door("healthy")
     token, address = opened.secret("access_token"), opened.url.partition("://")[2]
-    text = {
+    texts = {
         "userinfo": opened.curl(url=f"http://plainly-fake-user:{WRONG}@{address}"),
         "userinfo of a URL": f"http://plainly-fake-user:{WRONG}@{address}",
         "query": opened.curl(url=f"{opened.url}?access_token={token}&page=2"),
@@ -395,8 +403,8 @@ def test_a_secret_in_a_wrong_place_is_shown_nowhere(door: Callable[[str], Door],
         "odd scheme": opened.curl("-H", f"Authorization: Bearer Bearer  {token}"),
         "two of them": opened.curl("-H", f"Authorization: Bearer {token}", "-H", f"X-Api-Key: {WRONG}"),
         "form": opened.curl("-d", f"access_token={token}"),
-    }[where]
-    assert opened.check(text).status in (0, 1, 3, 4)
+    }
+    assert {where: status for where, text in texts.items() if (status := opened.check(text).status) not in (0, 1, 3, 4)} == {}
 
 
 @pytest.mark.parametrize("proxy", [f"http://client:{WRONG}@127.0.0.1:9", f"client:{WRONG}@127.0.0.1:9"])

@@ -96,25 +96,6 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 # ── every fault ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
-async def test_starts_quickly_with_a_valid_profile(fault: Fault, start: Any) -> None:
-    began = time.process_time()  # of this process, so that a busy machine does not count
-    seen = await start(fault)
-    assert time.process_time() - began < 0.3
-    control = {fault.profile["known_good"]} if "known_good" in fault.profile else set()
-    assert set(parse_profiles(seen.platform.profiles_toml, "profiles.toml")) == {"demo", "staging", *control}
-    served = parse_profiles(seen.platform.served_config, "profiles.toml")
-    for name, profile in served.items():
-        assert is_loopback(profile.base_url)
-        assert profile.method == "GET"
-        referred = {reference.ref.removeprefix("env:") for reference in profile.secrets.values()}
-        assert referred == {variable(name, field) for field in seen.platform.secrets[name]}
-    assert all(value for value in seen.platform.env.values())
-    for secret in seen.platform.all_secrets:
-        if len(secret) > 20:
-            assert secret.reveal() not in seen.platform.served_config
-
-
 async def healthy(seen: Seen) -> None:
     assert (await seen.p0()).status_code == 200
     assert (await seen.none()).status_code == 401
@@ -708,6 +689,21 @@ def test_every_fault_is_looked_at() -> None:
     assert [f.name for f in FAULTS if f.name not in SHOWN] == []
 
 
-@pytest.mark.parametrize("name", SHOWN)
-async def test_looks_as_its_cause_does(name: str, start: Any) -> None:
-    await SHOWN[name](await start(name))
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
+async def test_starts_quickly_with_a_valid_profile_and_looks_as_its_cause_does(fault: Fault, start: Any) -> None:
+    began = time.process_time()  # of this process, so that a busy machine does not count
+    seen = await start(fault)
+    assert time.process_time() - began < 0.3
+    control = {fault.profile["known_good"]} if "known_good" in fault.profile else set()
+    assert set(parse_profiles(seen.platform.profiles_toml, "profiles.toml")) == {"demo", "staging", *control}
+    served = parse_profiles(seen.platform.served_config, "profiles.toml")
+    for name, profile in served.items():
+        assert is_loopback(profile.base_url)
+        assert profile.method == "GET"
+        referred = {reference.ref.removeprefix("env:") for reference in profile.secrets.values()}
+        assert referred == {variable(name, field) for field in seen.platform.secrets[name]}
+    assert all(value for value in seen.platform.env.values())
+    for secret in seen.platform.all_secrets:
+        if len(secret) > 20:
+            assert secret.reveal() not in seen.platform.served_config
+    await SHOWN[fault.name](seen)

@@ -106,25 +106,6 @@ async def test_letters_typed_just_before_the_next_section_are_kept() -> None:
         assert app.screen.query_one("#f-name", SettingInput).value == "dev"
 
 
-async def test_save_and_run_runs_it() -> None:
-    script = Script(consented=True)
-    async with wizard(script) as (app, pilot):
-        await new_profile(app, pilot)
-        await press(app, pilot, "escape", "tab", "enter")
-        assert [a[0] for a in script.asked("start_run")] == ["dev"]  # type: ignore[index]
-
-
-async def test_a_private_key_of_many_lines_is_kept_whole() -> None:
-    script = Script()
-    key = "-----BEGIN PRIVATE KEY-----\n" + secrets.token_urlsafe(40) + "\n-----END PRIVATE KEY-----"
-    async with wizard(script) as (app, pilot):
-        await new_profile(app, pilot)
-        await press(app, pilot, "pagedown", "pagedown")
-        await paste(app, pilot, key + "\n", "s-private_key")
-        await press(app, pilot, "escape", "enter")
-        assert saved(script)[1] == {"private_key": Secret(key)}
-
-
 async def test_an_edited_profile_keeps_its_name_and_what_was_not_touched() -> None:
     script = Script(cards=CARDS)
     async with wizard(script) as (app, pilot):
@@ -158,13 +139,23 @@ async def test_a_keyring_that_does_not_work_is_said_with_what_is_left() -> None:
         assert isinstance(app.screen, HomeScreen), "the wizard goes on"
 
 
-async def test_a_save_that_is_refused_says_why_and_keeps_the_form() -> None:
-    script = Script(save_result=SaveResult(saved=False, problem="profiles.toml is not writable."))
+async def test_a_save_that_is_refused_keeps_the_form_and_a_later_one_saves_all_of_it_and_runs() -> None:
+    script = Script(consented=True, save_result=SaveResult(saved=False, problem="profiles.toml is not writable."))
+    key = "-----BEGIN PRIVATE KEY-----\n" + secrets.token_urlsafe(40) + "\n-----END PRIVATE KEY-----"
     async with wizard(script) as (app, pilot):
         await new_profile(app, pilot)
         await press(app, pilot, "escape", "enter")
         assert "profiles.toml is not writable." in shown(app)
         assert isinstance(app.screen, ProfileScreen)
+        script.calls.clear()
+        script.save_result = SaveResult(saved=True)
+        await press(app, pilot, "pagedown", "pagedown")
+        await paste(app, pilot, key + "\n", "s-private_key")
+        await press(app, pilot, "escape", "tab", "enter")
+        profile, kept = saved(script)
+        assert profile.name == "dev"
+        assert kept == {"private_key": Secret(key)}, "a key of many lines is kept whole"
+        assert [a[0] for a in script.asked("start_run")] == ["dev"]  # type: ignore[index]
 
 
 async def test_every_credential_field_is_masked() -> None:

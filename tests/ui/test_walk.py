@@ -114,16 +114,20 @@ async def test_the_focus_jumps_only_where_the_user_has_not_moved() -> None:
         assert getattr(app.screen, "place", None) == 6
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("healthy", ("NOTHING TO DO", "healthy")), ("cannot_tell", ("NOBODY CAN TELL FROM OUTSIDE", "cannot tell")),
-        ("could_not_look", ("THE NETWORK", "could not look", "does not resolve")), ("crashed", ("possible", "CRASHED")),
-    ],
-)  # fmt: skip
-async def test_every_kind_of_end_has_its_words(name: str, words: tuple[str, ...]) -> None:
-    async with wizard(Script(consented=True, run=RUNS[name]()), "prod") as (app, _):
-        assert all(word in shown(app) for word in words)
+async def test_every_kind_of_end_has_its_words() -> None:
+    said = {
+        "healthy": ("NOTHING TO DO", "healthy"), "cannot_tell": ("NOBODY CAN TELL FROM OUTSIDE", "cannot tell"),
+        "could_not_look": ("THE NETWORK", "could not look", "does not resolve"), "crashed": ("possible", "CRASHED"),
+    }  # fmt: skip
+    assert set(said) == set(RUNS)
+    script = Script(consented=True, run=RUNS["healthy"]())
+    async with wizard(script, "prod") as (app, pilot):
+        for number, (name, words) in enumerate(said.items()):
+            if number:
+                script.run = RUNS[name]()
+                app.begin("prod")
+                await settle(app, pilot)
+            assert [word for word in words if word not in shown(app)] == [], name
 
 
 async def test_escape_cancels_what_was_found_stays_and_late_news_is_dropped() -> None:
