@@ -72,7 +72,7 @@ def test_two_wizards_and_a_headless_run_at_once(
         assert all("The access token has expired" in one["verdict"] or one["verdict"] == "cause token_expired" for one in each["said"])
         assert each["spent"] == 1
         assert each["statuses"] == [0, 0]
-        assert sorted((KEPT in one, LEFT in one) for one in said) == [(False, True), (False, True), (True, False)]
+        assert sorted((KEPT in one, LEFT in one) for one in said) == [(False, True), (False, True), (True, False)], said
     assert len(told["spent"]) == len(set(told["spent"])) == ROUNDS + 1, "a token was sent twice"
     assert told["after"]["verdict"] == "healthy None", "the access tokens of the sign-in live: no reuse was seen by the server"
     assert KEPT in told["last"]["step 4"], "the stored refresh token works"

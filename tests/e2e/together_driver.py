@@ -22,6 +22,8 @@ from typing import Any
 from relay import Relay
 from terminal_driver import PATIENCE, Terminal
 
+UNDER_WAY = "Esc cancel the run"
+LOOKS = 6
 AUTHWIZARD = [sys.executable, "-m", "authwizard"]
 
 
@@ -51,14 +53,15 @@ class Wizard(Terminal):
     def spend(self) -> None:
         """Say yes, and see the run begin; it does not end before the others have come as far."""
         self.press("Enter")
-        self.shows("running")
+        self.shows(UNDER_WAY)
 
     def told(self) -> dict[str, str]:
         """What step 4 says once the run has ended, and the verdict."""
-        begun = time.monotonic()
-        while "Esc cancel the run" in self.screen():
+        begun, still = time.monotonic(), 0
+        while still < LOOKS:  # a terminal that is just being painted shows for a moment neither the old nor the new
             assert time.monotonic() - begun < PATIENCE, self.screen()
-            time.sleep(0.02)
+            still = 0 if UNDER_WAY in self.screen() else still + 1
+            time.sleep(0.05)
         self.press("4")
         self.shows("STEP 4")
         step = flowing(self.screen())

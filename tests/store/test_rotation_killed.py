@@ -43,6 +43,7 @@ def test_two_hundred_killed_renewals_lose_no_token(kind: str, tmp_path: Path, ne
     seen = play("killed", kind, 200, tmp_path, needs)
     assert seen["renewed"] > 50, "too little was renewed to say anything"
     assert (seen["unreadable"], seen["lost"], seen["untold"], seen["spent"]) == (0, 0, 0, 0)
+    assert seen["daemon died"] <= 3, "so often it would be no accident"
 
 
 @pytest.mark.parametrize("kind", KINDS)
