@@ -37,7 +37,7 @@ def lookup(machine: Machine, *fields: str) -> list[str]:
 
 def test_what_the_wizard_saves_in_the_keyring_is_found_again_after_a_restart(machine: Machine, served: Served) -> None:
     told = machine.wizard("unlocked", "save", served)
-    assert told["notified"] == ["Saved. access token: Secret Service, client secret: Secret Service"]
+    assert told["notified"] == ["Saved. access token, client secret: Secret Service."]
     machine.assert_no_secret_on_disk(served)
     assert lookup(machine, "access_token", "client_secret") == [served.access_token, served.client_secret]
 
@@ -74,13 +74,13 @@ def test_who_does_not_want_to_wait_for_a_keyring_goes_on_with_esc(machine: Machi
     told = machine.wizard("hanging", "impatient", served)
     assert told["key_after"] < 2, "a key was not answered while the keyring hung"
     assert told["told_after"] < 6, "Esc did not end the waiting"
-    assert told["notified"] == ["Saved. access token: memory, until the wizard closes, client secret: memory, until the wizard closes"]
+    assert told["notified"] == ["Saved. access token, client secret: memory, until the wizard closes."]
     machine.assert_no_secret_on_disk(served)
 
 
 def test_a_keyring_that_is_unlocked_while_the_wizard_asks_takes_the_secrets(machine: Machine, served: Served) -> None:
     told = machine.wizard("locked", "unlocked_meanwhile", served)
-    assert told["notified"] == ["Saved. access token: Secret Service, client secret: Secret Service"]
+    assert told["notified"] == ["Saved. access token, client secret: Secret Service."]
     assert lookup(machine, "access_token", "client_secret") == [served.access_token, served.client_secret]
     assert not (machine.root / "config" / "settings.toml").exists(), "nothing had to be chosen"
 

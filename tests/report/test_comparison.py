@@ -120,6 +120,11 @@ def test_other_kinds_of_credential_differ_in_one_thing_and_not_in_its_consequenc
     seen = compare_profiles(PROD, key, mine, SecretSide({"api_key": "#3"}, of="key"))
     assert [d.what for d in seen.telling] == ["kind of credential"]
     assert rows(seen)["authorization server"] == ("https://login.example.com", "none")
+    nowhere = replace(key, name="nowhere", oauth=OAuth(client_id="abc"))
+    assert rows(compare_profiles(key, nowhere, SecretSide(of="key"), SecretSide(of="nowhere")))["authorization server"] == (
+        "none",
+        "not set",
+    )
     missing = compare_profiles(key, replace(key, name="other"), SecretSide({"api_key": "#3"}, of="key"), SecretSide(of="other"))
     assert [(d.what, d.causes) for d in missing.telling] == [("api_key", ("credential_missing",))]
     lost = compare_profiles(PROD, replace(PROD, name="copy"), mine, SecretSide({"access_token": "#1"}, of="copy"))

@@ -360,3 +360,8 @@ def test_a_login_that_is_answered_otherwise_than_none_was_read_and_refused() -> 
     assert grades(judged("R7", MUTE, ABSENT, MUTE, sent=key)) == {"api_key_invalid": "M"}
     assert not grades(judged("R7", ABSENT, ABSENT, MUTE, sent=login)), "it may not have been seen"
     assert not grades(judged("R7", MUTE, ABSENT, ABSENT)), "a token has more that can be wrong"
+
+
+def test_a_key_in_the_address_is_not_lost_like_a_header() -> None:
+    key = credential(scheme="", kind="api_key", place="query", name="api_key")
+    assert "authorization_stripped" not in grades(judged("R7", MUTE, MUTE, MUTE, sent=key))

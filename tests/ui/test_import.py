@@ -138,7 +138,7 @@ async def test_the_preview_tells_what_becomes_what_and_enter_writes_it(size: tup
         await paste(app, pilot, "-two", "f-name")
         await press(app, pilot, "down", "right", "right", "right", "down", "enter", "enter")
         await until(app, pilot, HomeScreen, "api.example.com-two")
-        assert "Saved. client secret: the test's store" in [n.message for n in app._notifications]
+        assert "Saved. client secret: the test's store." in [n.message for n in app._notifications]
     profile = load_profiles(config())["api.example.com-two"]
     assert (profile.request, profile.environment) == ("GET /v2/me", "production")
     assert store.get("api.example.com-two", "client_secret") == Secret(CLIENT_SECRET)

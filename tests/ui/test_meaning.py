@@ -10,7 +10,7 @@ from fake_services import BROKEN, EXPIRED, TITLES, cannot_tell_run, healthy_run,
 from authwizard.model.events import RunEnded
 from authwizard.model.finding import Finding, Skip, Status
 from authwizard.model.options import Cost, RunOptions
-from authwizard.model.run import Run
+from authwizard.model.run import Remedy, Run
 from authwizard.ui.meaning import meaning, next_action, offers_further, offers_refresh, offers_reported
 from authwizard.ui.state import RunState, folded
 
@@ -84,3 +84,15 @@ def test_other_steps_walk_on_and_point_to_the_answer() -> None:
 def test_a_failed_run_says_why_and_runs_again() -> None:
     action = next_action(RunState(1, phase="failed", problem="profiles.toml line 3: wrong."), 1)
     assert (action.advice, action.action) == ("profiles.toml line 3: wrong.", "app.rerun")
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(Status.PASS, "Nothing is wrong here."), (Status.WARN, "1 warning: worth mending, but the request succeeds all the same.")],
+)
+def test_a_success_is_not_told_as_a_401_that_is_looked_for(status: Status, words: str) -> None:
+    """There is no fix to copy either."""
+    healthy = healthy_run().verdict
+    state = done(run_of([Finding("S6-01", 6, "t", status, "s")], replace(healthy, remedy=Remedy("Nothing to mend."))))
+    assert meaning(state, 6, title) == words
+    assert "y" not in dict(next_action(state, "verdict").others)

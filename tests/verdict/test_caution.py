@@ -157,3 +157,17 @@ def test_a_run_that_was_out_of_time_does_not_say_that_nothing_was_sent() -> None
     verdict = conclude([late])
     assert (verdict.kind, verdict.next_test) == ("could_not_look", "Give it more time with --timeout.")
     assert "Nothing was sent" not in verdict.summary
+
+
+def test_a_finding_that_warns_of_two_things_tells_each_in_its_own_words() -> None:
+    both = finding(
+        "I-01",
+        argue("plaintext_http", Grade.W, Group.LOCAL_BYTES),
+        argue("placeholder_value", Grade.W, Group.LOCAL_BYTES),
+        status=Status.WARN,
+    )
+    told = conclude([finding("I-03", status=Status.PASS, triage="success", status_code=200), both]).warnings
+    assert [(w.cause, w.text.split()[0]) for w in told] == [
+        ("plaintext_http", "plaintext_http"),
+        ("placeholder_value", "placeholder_value"),
+    ]

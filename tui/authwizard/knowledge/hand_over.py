@@ -17,7 +17,7 @@ SEARCH_KEYS = (
 
 GENERIC = (
     "the log of the component that checks credentials, at its most detailed level",
-    "the line of this request that names the reason of the refusal, and whether an Authorization header was present at all",
+    "the line of this request that names the reason of the refusal, and whether the credential arrived there at all",
 )
 
 WHERE_TO_LOOK: dict[str, tuple[str, str]] = {

@@ -114,7 +114,7 @@ def _settings(pair: _Pair) -> Iterator[Difference]:
         by_right |= what == "place of the credential" and one.credential.kind != other.credential.kind
         yield Difference(what, mine, theirs, () if by_right else causes)
     if (one.oauth is None) != (other.oauth is None):
-        mine, theirs = (p.oauth.issuer or p.oauth.token_url if p.oauth else "none" for p in (one, other))
+        mine, theirs = (p.oauth.issuer or p.oauth.token_url or NOT_SET if p.oauth else "none" for p in (one, other))
         yield Difference("authorization server", mine, theirs)
     elif one.oauth is not None:
         for what, causes, value in _OAUTH:

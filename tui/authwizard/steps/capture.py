@@ -35,7 +35,7 @@ def judge_capture(
     """Compare a captured request with the one that the profile makes (`method`, masked `url` and `fields`) at `now`, Unix seconds."""
     if credential.field_value is None:
         credential = replace(credential, scheme=profile.credential.scheme_word if profile.credential.place == "header" else "")
-        fields = (*fields, (credential.name, "nothing is stored")) if credential.missing else fields
+        fields = (*fields, (credential.name, "no credential at hand")) if credential.missing else fields
     here = Here(method, url, fields, credential, now, same_address=False)
     found = differences(sent, here, netrc_place(environment, profile.url))
     hidden = tuple(_hidden(sent, profile, environment, found))

@@ -109,7 +109,8 @@ def nothing_changes(
     if shows_absence(baseline.exchange, credential.scheme):
         return not_applicable("Every probe gets the same answer, and it says that no credential was seen: see R6.")
     text = "The server gives one and the same answer to everything, with a credential, without, and to garbage: from outside no cause stands out."
-    causes = ("uniform_401", "authorization_stripped", *OF_KIND.get(credential.kind, ()))
+    lost = () if credential.place == "query" else ("authorization_stripped",)  # what takes fields out leaves the address alone
+    causes = ("uniform_401", *lost, *OF_KIND.get(credential.kind, ()))
     outcome = warned(text, _answers(baseline, probes), arguments=tuple(argue(c, Grade.W, text) for c in causes))
     return with_facts(outcome, left_open=left_open(credential, baseline.exchange.status))
 

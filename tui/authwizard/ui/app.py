@@ -120,8 +120,7 @@ class AuthwizardApp(RunningApp):
         if result.problem:
             await self.tell("Saved, but not all of it as wanted", result.problem)
         else:
-            kept = ", ".join(f"{field.replace('_', ' ')}: {place}" for field, place in result.places.items())
-            self.notify(f"Saved. {kept}" if kept else "Saved.", markup=False)
+            self.notify(" ".join(("Saved.", *_kept(result))), markup=False)
         if run:
             from authwizard.model.options import RunOptions
 
@@ -259,3 +258,10 @@ def run_app(services: Services, start: str | Recognised | None = None) -> int:
     app = AuthwizardApp(services, start)
     result = app.run()
     return app.return_code or result or 0
+
+
+def _kept(result: SaveResult) -> Iterable[str]:
+    """Say where the secrets are, each place once."""
+    for place in dict.fromkeys(result.places.values()):
+        fields = ", ".join(field.replace("_", " ") for field, where in result.places.items() if where == place)
+        yield f"{fields}: {place}."

@@ -55,14 +55,16 @@ def _title(code: str, cause_title: Callable[[str], str]) -> str:
 def _of_status(
     status: Status, skip: Skip | None, findings: tuple[Finding, ...], verdict: Verdict | None, cause_title: Callable[[str], str]
 ) -> str:
+    healthy = verdict is not None and verdict.kind == "healthy"
     match status:
         case Status.PASS:
-            return "Nothing here explains a 401: look elsewhere."
+            return "Nothing is wrong here." if healthy else "Nothing here explains a 401: look elsewhere."
         case Status.FAIL:
             return _of_failure(findings, verdict, cause_title)
         case Status.WARN:
             number = sum(f.status is Status.WARN for f in findings)
-            return f"{count(number, 'warning')}: worth mending, but no explanation of the 401 alone."
+            alone = "the request succeeds all the same" if healthy else "no explanation of the 401 alone"
+            return f"{count(number, 'warning')}: worth mending, but {alone}."
         case Status.BLOCKED:
             return "Part of this could not be seen, so the step speaks neither for nor against. The lines above say what would help."
         case Status.CRASHED:
@@ -145,7 +147,7 @@ def _others(state: RunState) -> tuple[tuple[str, str], ...]:
         keys.append(("a", "my program gets a 401 here"))
     if offers_saving(state):
         keys.append(("s", "save as a profile"))
-    if state.verdict and (state.verdict.remedy.text or state.verdict.remedy.commands):
+    if state.verdict and state.verdict.kind != "healthy" and (state.verdict.remedy.text or state.verdict.remedy.commands):
         keys.append(("y", "copy the fix"))
     return tuple(keys)
 

@@ -111,7 +111,9 @@ def warnings(case: Case, *told: str) -> tuple[Warned, ...]:
         lasting = [a for a in finding.arguments if not (refused and (a.group in OF_THE_ANSWER or case.ledger.get(a.cause).score <= 0))]
         for code in dict.fromkeys(a.cause for a in lasting if not a.grade.against):
             if code not in explained and code not in NEVER_ROOT:
-                seen.setdefault(code, Warned(code, finding.check, finding.summary))
+                # Where one finding warns of several things, each is told in its own words.
+                said = {a.cause: a.text for a in reversed(lasting)}
+                seen.setdefault(code, Warned(code, finding.check, said[code] if len(said) > 1 else finding.summary))
     return tuple(seen.values())
 
 
