@@ -129,3 +129,28 @@ def test_no_secret_is_left_forgotten_in_a_place_that_is_not_in_use(run, profiles
     assert ("access_token of prod is kept in" in said.err, "authwizard store use" in said.err) == (True, True)
     assert list(load_profiles(profiles)) == ["prod"]
     assert list(stored_secrets("prod")) == ["access_token"]
+
+
+@pytest.mark.usefixtures("prod")
+@pytest.mark.parametrize("place", ["references", "file"])
+def test_what_is_forgotten_elsewhere_is_said_to_be_there_still(run, monkeypatch, place) -> None:
+    from authwizard.cli import store_verbs
+    from authwizard.cli.session import open_configured_store
+
+    settings_write.pin_store(place)
+    monkeypatch.setattr(store_verbs, "open_configured_store", open_configured_store)
+    said = run("store", "forget", "prod", "--yes")
+    assert said.status == 0
+    assert "was stored in test.Store, which is not in use now, so it was not removed there" in said.out
+    assert "authwizard store use keyring, then authwizard store forget prod access_token" in said.out
+    assert stored_secrets("prod") == {}
+    assert run("store", "forget", "prod").is_one_sentence
+
+
+def test_a_directory_in_place_of_the_passphrase_is_named(run, tmp_path: Path, monkeypatch) -> None:
+    settings_write.pin_store("file")
+    monkeypatch.setenv("AUTHWIZARD_PASSPHRASE_FILE", str(tmp_path))
+    said = run("store")
+    assert said.status == 4
+    assert "is a directory" in said.out
+    assert "chmod" not in said.out

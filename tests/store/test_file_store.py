@@ -254,3 +254,21 @@ def test_a_hundred_killed_writers_leave_it_whole() -> None:
     """kill -9 at random moments while writing: the file opens each time, and what a writer said it had stored is there."""
     done = subprocess.run([sys.executable, "-c", KILLER, "100"], capture_output=True, text=True, timeout=300, check=False)
     assert (done.stdout, done.stderr) == ("intact\n", "")
+
+
+def test_a_wrong_passphrase_is_asked_for_and_tried_once_until_it_is_asked_for_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run reads about ten fields, and each derivation takes half a second."""
+    FileStore(lambda _: Secret("the plainly fake one")).set("prod", "api_key", Secret("x"))
+    asked: list[str] = []
+
+    def ask(new: bool) -> Secret:
+        asked.append("wrong" if len(asked) < 1 else "the plainly fake one")
+        return Secret(asked[-1])
+
+    store = FileStore(ask)
+    for field in ("api_key", "password", "username"):
+        with pytest.raises(StoreError, match="the passphrase is wrong"):
+            store.get("prod", field)
+    assert len(asked) == 1
+    store.unlock()
+    assert store.get("prod", "api_key") == Secret("x")

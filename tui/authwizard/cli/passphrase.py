@@ -38,6 +38,8 @@ def given_passphrase() -> Secret | None:
     try:
         if path:
             named = Path(path).expanduser()
+            if named.is_dir():
+                raise StoreError(f"What {FILE} names is a directory. Name a file that holds the passphrase: {named}")
             if os.name == "posix" and named.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
                 raise StoreError(f"Other users can read the file that {FILE} names. Run: chmod 600 {named}")
             data = named.read_bytes()[: MAX_BYTES + 1]

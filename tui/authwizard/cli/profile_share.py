@@ -180,7 +180,7 @@ def store_of(name: str, path: Path, what: str) -> SecretStore | None:
         held_fields(store, name)
     except StoreError as error:
         if known:
-            raise StoreError(f"{error} The profile was not {what}, so that its secrets are not lost or forgotten.") from None
+            raise StoreError(f"The profile was not {what}, so that its secrets are not lost or forgotten. {error}") from None
         if not (isinstance(error, KeyringFault) and error.kind is Fault.NONE):
             tell(f"Whether the store holds a secret of {name} could not be seen: {error}")
         return None

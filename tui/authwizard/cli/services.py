@@ -186,6 +186,7 @@ class WizardServices(ProfileServices):
             if isinstance(store, ReferencesOnly):
                 return "" if profile else "references"
             if isinstance(store, FileStore):
+                store.ask_again()  # what the environment names may be another passphrase by now
                 if store.is_open or self._given() or (profile and not stored_secrets(profile)):
                     return ""
                 return "passphrase" if store.exists() else "" if profile else "new_passphrase"

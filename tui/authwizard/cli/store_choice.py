@@ -114,7 +114,8 @@ def _fault_of(store: KeyringStore, *, wait: bool = False) -> KeyringFault | None
 
 def _way_on(problem: str) -> str:
     """Ask what to do about a keyring that cannot be used now; return what was typed."""
-    tell(f"{problem} Nothing is stored anywhere else unless you choose it here.")
+    tell(problem)
+    tell("Nothing is stored anywhere else unless you choose it here.")
     tell("  1  try again, once it is unlocked")
     tell(f"  2  from now on {WORDS['file']}; what the keyring holds stays there until: authwizard store move --to file")
     tell("  3  store nothing now: write a reference (env:NAME, file:PATH), or keep it in the wizard's memory for one session")

@@ -79,7 +79,7 @@ def forget_secrets(named: argparse.Namespace) -> int:
     for name in cleaned:
         say(f"Secrets that were left under the name {name} are removed.\n")
     known = stored_secrets(named.profile)
-    place = store.title.replace("The ", "the ", 1)
+    place = store.title.replace("The ", "the ", 1) if store.durable else "the store"
     fields = [named.field] if named.field is not None else sorted({*known, *held_fields(store, named.profile)})
     if not fields and named.profile in cleaned:
         return 0
@@ -88,10 +88,26 @@ def forget_secrets(named: argparse.Namespace) -> int:
     if not named.yes and not agreed(f"Remove {', '.join(fields)} of {named.profile} from {place}? This cannot be undone."):
         tell("Nothing was removed.")
         return 0
+    here = store.describe().backend
     for field in fields:
-        found = forget_secret(store, named.profile, field)
-        say(f"Removed {field} of {named.profile}.\n" if found else f"There was no {field} of {named.profile} in {place}.\n")
+        elsewhere = known[field].backend if field in known and known[field].backend not in ("", here) else ""
+        if forget_secret(store, named.profile, field):
+            say(f"Removed {field} of {named.profile}.\n")
+        elif elsewhere:
+            say(_still_there(named.profile, field, elsewhere))
+        else:
+            say(f"There was no {field} of {named.profile} in {place}.\n")
     return 0
+
+
+def _still_there(profile: str, field: str, backend: str) -> str:
+    """Say that a secret lies where nothing looks now."""
+    from authwizard.store.keyring_backends import title_of_class
+
+    return (
+        f"{field} of {profile} was stored in {title_of_class(backend)}, which is not in use now, so it was not removed there; only the note of it is "
+        f"gone. To remove it: authwizard store use {'file' if backend == 'file' else 'keyring'}, then authwizard store forget {profile} {field}\n"
+    )
 
 
 def _names(config: Path | None) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from authwizard.model.errors import StoreError
 from authwizard.model.secret import Secret
 from authwizard.protocol.clean import safe_line
 from authwizard.store.paths import locked, own_state_dir, sweep, write_private
-from authwizard.store.sealed_map import Opened, Unsealable, create, read_header, seal, unseal, unwrap
+from authwizard.store.sealed_map import CHANGED, FOREIGN, Header, Opened, Unsealable, create, read_header, seal, unseal, unwrap
 from authwizard.store.secrets import StorePlace, check_storable
 from authwizard.store.state_file import StateFile
 
@@ -106,8 +106,12 @@ class FileStore:
 
     def unlock(self) -> None:
         """Ask for the passphrase now, where it was not given yet. Raises StoreError."""
-        self._refused = None
+        self.ask_again()
         self._read()
+
+    def ask_again(self) -> None:
+        """Take no passphrase for refused any more: the next one may be right."""
+        self._refused = None
 
     def _read(self) -> dict[str, str]:
         """Return all secrets; {} where there is no file yet."""
@@ -134,10 +138,20 @@ class FileStore:
         try:
             header, _ = read_header(data)
             if self._opened is None or self._opened.header.wrapped != header.wrapped:
-                self._opened = unwrap(header, self._passphrase(new=False))
+                self._opened = self._unwrapped(header)
             return unseal(data, self._opened)
         except Unsealable as error:
-            raise StoreError(f"{self.path} {error}.") from None
+            way_out = " Put a copy of it back, or delete it and store the secrets again." if str(error) in (FOREIGN, CHANGED) else ""
+            raise StoreError(f"{self.path} {error}.{way_out}") from None
+
+    def _unwrapped(self, header: Header) -> Opened:
+        """Open the header with the passphrase; one that is wrong is neither asked for nor tried again for every field."""
+        passphrase = self._passphrase(new=False)
+        try:
+            return unwrap(header, passphrase)
+        except Unsealable as error:
+            self._refused = StoreError(f"{self.path} {error}.")
+            raise self._refused from None
 
     def _created(self) -> Opened:
         passphrase = self._passphrase(new=True)

@@ -29,6 +29,7 @@ LN_BOUNDS = (15, 20)
 """What a file may ask for: below is too weak, above would eat the memory of whoever opens a stranger's file."""
 NONCE = 12
 MAX_HEADER = 4096
+FOREIGN = "is no file of secrets of authwizard"
 CHANGED = "was changed outside authwizard, or is damaged"
 WRONG = "cannot be opened: the passphrase is wrong, or the file was changed outside authwizard"
 
@@ -85,7 +86,7 @@ def read_header(data: bytes) -> tuple[Header, int]:
     try:
         said: dict[str, Any] = json.loads(data[:end]) if end > 0 else {}
         if said.get("magic") != MAGIC:
-            raise Unsealable("is no file of secrets of authwizard")
+            raise Unsealable(FOREIGN)
         if said.get("version") != VERSION:
             raise Unsealable("was written by a newer authwizard")
         kdf = said["kdf"]
