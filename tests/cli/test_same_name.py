@@ -11,6 +11,8 @@ from authwizard.cli.services import WizardServices
 from authwizard.model.profile import Profile
 from authwizard.model.secret import Secret
 from authwizard.store import profiles_write, settings_write
+from authwizard.store.file_store import FileStore
+from authwizard.store.keyring_store import KeyringStore
 from authwizard.store.memory_store import MemoryStore
 from authwizard.store.profiles import load_profiles
 from authwizard.store.state import stored_secrets
@@ -154,3 +156,31 @@ def test_a_directory_in_place_of_the_passphrase_is_named(run, tmp_path: Path, mo
     assert said.status == 4
     assert "is a directory" in said.out
     assert "chmod" not in said.out
+
+
+def test_a_wizard_that_is_open_saves_where_another_authwizard_has_moved_the_secrets(store: MemoryStore, monkeypatch) -> None:
+    """Else the next start reads an older value there, and the one saved here lies where nothing looks."""
+    services = WizardServices()
+    settings_write.pin_store("keyring")
+    assert isinstance(services._open(), KeyringStore)
+    settings_write.pin_store("file")
+    first = services._open()
+    assert isinstance(first, FileStore)
+    assert services._open() is first
+    settings_write.pin_store("memory")
+    kept = services._open()
+    settings_write.pin_store("file")
+    assert services._open() is kept, "what is in memory would be gone"
+    assert isinstance(kept, MemoryStore)
+
+
+def test_nothing_typed_at_the_prompt_for_a_secret_is_one_sentence(run, store: MemoryStore, answered, monkeypatch) -> None:
+    def closed(prompt: str) -> str:
+        raise EOFError
+
+    run("profile", "add", "prod", *HERE)
+    monkeypatch.setattr("getpass.getpass", closed)
+    answered("")
+    said = run("store", "set", "prod", "access_token")
+    assert said.is_one_sentence
+    assert (said.status, "nothing was stored" in said.err) == (2, True)

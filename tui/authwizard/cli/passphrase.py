@@ -70,7 +70,7 @@ def _new() -> Secret | None:
 
 def _typed(prompt: str) -> Secret | None:
     try:
-        text = getpass.getpass(prompt, sys.stderr)
+        text = getpass.getpass(f"\r\x1b[K{prompt}", sys.stderr)  # a run shows what it is doing on this line
     except EOFError:
         return None
     return Secret(text) if text else None

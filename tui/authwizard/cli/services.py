@@ -13,7 +13,7 @@ from authwizard.cli.configured import profiles_file, read_profiles, recovered, s
 from authwizard.cli.profile_services import ProfileServices
 from authwizard.cli.session import Session, Subject, open_configured_store, plan
 from authwizard.cli.wizard_compare import PROFILE, comparables, compare_with_run, kept, started_seconds
-from authwizard.model.errors import AuthwizardError, StoreError, UsageError
+from authwizard.model.errors import AuthwizardError, ConfigError, StoreError, UsageError
 from authwizard.model.events import Event, ProbeStarted, RunEnded
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import Profile, is_loopback, origin_of
@@ -49,6 +49,7 @@ class WizardServices(ProfileServices):
         self._store_problem = ""
         self._keyring_problem = ""
         self._opened = False
+        self._chosen: str | None = None
         self._passphrase: Secret | None = None
         self._memory: dict[str, dict[str, Secret]] = {}
         self._redactors: list[Session] = []
@@ -156,10 +157,27 @@ class WizardServices(ProfileServices):
         return isinstance(self._store, KeyringStore) and self._store.give_up()
 
     def _open(self) -> SecretStore | None:
-        if not self._opened:
+        if not self._opened or self._is_chosen_anew():
+            from authwizard.store.settings import load_settings
+
             self._opened = True
             self._store, self._store_problem = open_configured_store(lambda _: self._given())
+            self._chosen = load_settings().store
         return self._store
+
+    def _is_chosen_anew(self) -> bool:
+        """Tell whether another authwizard has chosen another place since (store use, store move): what is saved goes there.
+
+        What is in memory is not given up for it.
+        """
+        from authwizard.store.settings import load_settings
+
+        if self._chosen is None or self._store is None or not self._store.durable:
+            return False
+        try:
+            return load_settings().store != self._chosen
+        except ConfigError:
+            return False  # said at the next start; until then all is as it was
 
     def _given(self) -> Secret | None:
         """Return the passphrase that was typed or that the environment names: the terminal belongs to the screens."""

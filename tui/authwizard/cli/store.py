@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import getpass
 import sys
 import time
@@ -128,8 +129,10 @@ def set_secret(named: argparse.Namespace) -> int:
 
 
 def _read_value(field: str, *, exact: bool) -> Secret:
+    value = ""
     if sys.stdin.isatty():
-        value = getpass.getpass(f"{field} (not shown): ")
+        with contextlib.suppress(EOFError):  # Ctrl-D: nothing came in
+            value = getpass.getpass(f"{field} (not shown): ")
     else:
         value = sys.stdin.buffer.read(MAX_SECRET + 1).decode("utf-8", "surrogateescape")
         if len(value) > MAX_SECRET:
