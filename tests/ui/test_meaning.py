@@ -96,3 +96,8 @@ def test_a_success_is_not_told_as_a_401_that_is_looked_for(status: Status, words
     state = done(run_of([Finding("S6-01", 6, "t", status, "s")], replace(healthy, remedy=Remedy("Nothing to mend."))))
     assert meaning(state, 6, title) == words
     assert "y" not in dict(next_action(state, "verdict").others)
+
+
+def test_a_step_that_is_still_looked_at_draws_no_conclusion() -> None:
+    state = replace(done(run_of([Finding("S6-01", 6, "t", Status.PASS, "s")], EXPIRED)), phase="running", verdict=None)
+    assert meaning(state, 6, title) == "Nothing is wrong here so far."

@@ -421,3 +421,12 @@ def test_that_nobody_can_tell_takes_no_place_from_what_it_may_be() -> None:
     assert verdict.kind == "cannot_tell"
     assert verdict.candidates[0].cause == "token_rejected_unspecified"
     assert {c.cause for c in verdict.candidates} >= set(open_)
+
+
+def test_what_is_still_possible_keeps_the_capitals_of_names() -> None:
+    unsure = finding(
+        "S8-03", for_("api_key_invalid", Grade.W, Group.SERVER_MESSAGE), for_("audience_mismatch", Grade.W, Group.SERVER_MESSAGE)
+    )
+    summary = conclude([refused(), unsure]).summary
+    assert "the API key is not known" in summary
+    assert "the token is for another API" in summary

@@ -39,3 +39,9 @@ class Cause:
     confused_with: tuple[str, ...] = ()
     context_only: bool = False
     """Context or triage class, never named as the root (proxy_in_path, gateway_rejected, 400_auth ...)."""
+
+    @property
+    def clause(self) -> str:
+        """The title as part of a sentence: names such as API keep their capitals."""
+        first, rest = self.title[:1], self.title[1:]
+        return f"{first.lower()}{rest}" if not rest[:1].isupper() else self.title

@@ -32,6 +32,8 @@ def meaning(state: RunState, number: int, cause_title: Callable[[str], str]) -> 
         return "Nothing has been looked at yet."
     if status is None:
         return "Still looking." if state.phase == "running" else "This step was not reached."
+    if status is Status.PASS and state.phase == "running":
+        return "Nothing is wrong here so far."
     verdict = state.verdict
     if verdict and verdict.cause and verdict.step == number and _settled(state):
         return f"The answer is found in this step: {_title(verdict.cause, cause_title)}, {_sure(verdict)}."

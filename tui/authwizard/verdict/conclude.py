@@ -158,7 +158,7 @@ def _cannot_tell(case: Case, what: str = "The request is refused") -> Verdict:
     second = next((r.cause for r in roots if r.cause != first), None)
     nothing_telling = first in NEVER_ROOT or all(r.best is Grade.W for r in roots)
     silent = parts.left_open(case, [r.cause for r in roots]) if nothing_telling else ()
-    names = [catalogue_cause(c).title.lower() for c in (*(r.cause for r in roots), *silent) if c not in NEVER_ROOT][:3]
+    names = [catalogue_cause(c).clause for c in (*(r.cause for r in roots), *silent) if c not in NEVER_ROOT][:3]
     left = f" Still possible: {'; '.join(names)}." if names else ""
     besides = parts.standing_faults(case)
     if besides:

@@ -16,7 +16,7 @@ def log_request(facts: Facts, verdict: Verdict) -> str:
         return ""
     where, what = where_to_look(text(facts, "responder") or None)
     ruled_out = "; ".join(f"{r.cause} ({r.text})" for r in verdict.ruled_out[:4])
-    left = ", ".join(cause(c.cause).title.lower() for c in verdict.candidates[:4])
+    left = ", ".join(cause(c.cause).clause for c in verdict.candidates[:4])
     lines = [head]
     if ruled_out:
         lines.append(f"Ruled out: {ruled_out}.")
