@@ -29,6 +29,8 @@ PERIOD = 1 / 1000
 """Seconds between two looks of Textual at what is to be drawn; in a terminal a sixtieth."""
 FRAME = 1 / 50
 """Timers due within this many seconds are waited for: those that draw, and that call what waits for a drawing."""
+TICKS = 300
+"""Timers waited for in a row: the one by which a screen asks what to draw can go on for ever once its app is about to end."""
 STILL = 3
 """Rounds of the loop in a row without anything to do; each round also asks the sockets and pipes."""
 
@@ -88,14 +90,15 @@ async def nothing_to_do(min_sleep: float = 0.0, max_sleep: float = 30.0, rounds:
     loop: Any = asyncio.get_running_loop()
     ends = time.monotonic() + max_sleep
     await asyncio.sleep(min_sleep)
-    still = 0
-    while still < rounds and time.monotonic() < ends:
+    still = ticks = 0
+    while still < rounds and ticks < TICKS and time.monotonic() < ends:
         await asyncio.sleep(0)
         if loop._ready:
             still = 0
         elif (due := _next_timer(loop)) <= FRAME:
             await asyncio.sleep(max(0.0, due))
             still = 0
+            ticks += 1
         else:
             still += 1
     draw(s for s in _undrawn if s not in _drawn)
