@@ -33,12 +33,13 @@ class Terminal:
         command = ["tmux", "-S", str(self._folder / f"tmux-{self._started}"), "-f", "/dev/null", *arguments]
         return subprocess.run(command, input=given, capture_output=True, text=True, check=True, timeout=PATIENCE).stdout
 
-    def start(self, command: str) -> None:
+    def start(self, command: str, columns: int = 80, rows: int = 24) -> None:
         """Start a program, in a tmux of its own since the last one may still be ending; its exit status is written down."""
         self._started += 1
         status = self._folder / "status"
         status.unlink(missing_ok=True)
-        self.tmux("new-session", "-d", "-s", "t", "-x", "80", "-y", "24", f"{command}; echo $? > {shlex.quote(str(status))}; exec cat")
+        self.tmux("new-session", "-d", "-s", "t", "-x", str(columns), "-y", str(rows),
+                  f"unset COLUMNS LINES; {command}; echo $? > {shlex.quote(str(status))}; exec cat")  # fmt: skip
 
     def close(self) -> None:
         """End what is still there."""

@@ -24,6 +24,8 @@ from terminal_driver import PATIENCE, Terminal
 
 UNDER_WAY = "Esc cancel the run"
 LOOKS = 6
+_CLOCK = re.compile(r"\b\d+\.\d s\b")
+"""How long the run has taken so far."""
 AUTHWIZARD = [sys.executable, "-m", "authwizard"]
 
 
@@ -32,8 +34,8 @@ class Wizard(Terminal):
 
     def open(self, *, first: bool) -> None:
         """Run the profile without spending anything; the first of all asks what may be sent."""
-        self.start(shlex.join(AUTHWIZARD))
-        self.tmux("resize-window", "-t", "t", "-x", "100", "-y", "120")
+        # A size from the start: one that comes while the program starts can be missed.
+        self.start(shlex.join(AUTHWIZARD), columns=100, rows=120)
         self.shows("prod")
         self.press("Enter")
         if first:
@@ -57,17 +59,24 @@ class Wizard(Terminal):
 
     def told(self) -> dict[str, str]:
         """What step 4 says once the run has ended, and the verdict."""
-        begun, still = time.monotonic(), 0
-        while still < LOOKS:  # a terminal that is just being painted shows for a moment neither the old nor the new
-            assert time.monotonic() - begun < PATIENCE, self.screen()
-            still = 0 if UNDER_WAY in self.screen() else still + 1
-            time.sleep(0.05)
+        while UNDER_WAY in self.still():
+            pass
         self.press("4")
         self.shows("STEP 4")
-        step = flowing(self.screen())
+        step = flowing(self.still())
         self.press("v")
         self.shows("DO THIS")
-        return {"step 4": step, "verdict": flowing(self.screen())}
+        return {"step 4": step, "verdict": flowing(self.still())}
+
+    def still(self) -> str:
+        """The screen once it has not changed for a while: what is long is painted piece by piece."""
+        begun, seen, looks = time.monotonic(), "", 0
+        while looks < LOOKS:
+            assert time.monotonic() - begun < PATIENCE, seen
+            before, seen = seen, _CLOCK.sub("", self.screen())
+            looks = looks + 1 if seen == before else 0
+            time.sleep(0.05)
+        return seen
 
 
 def flowing(screen: str) -> str:
