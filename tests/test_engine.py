@@ -176,6 +176,23 @@ async def test_independent_probes_run_at_the_same_time() -> None:
     assert found["S1-02"][1] == "with two"
 
 
+async def test_no_finding_is_made_without_what_is_just_being_looked_at() -> None:
+    @probe("one", purpose="One", cost=Cost.C2)
+    async def one(world: World) -> One:
+        return One()
+
+    @probe("two", purpose="Two", cost=Cost.C2)
+    async def two(world: World) -> Two:
+        await asyncio.sleep(0.05)
+        return Two()
+
+    judged: list[str] = []
+    await finish(
+        engine((one, two), (likes_two,)), lambda event: judged.append(event.finding.summary) if isinstance(event, Judged) else None
+    )
+    assert judged == ["with two"]
+
+
 async def test_what_can_be_asked_is_under_way_before_the_judging() -> None:
     sent = asyncio.Event()
     seen_sent: list[bool] = []
