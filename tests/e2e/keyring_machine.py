@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from leak_search import Pieces
+from said import said
 
 from authwizard.model.secret import Secret
 
@@ -92,7 +93,7 @@ class Machine:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
-        return subprocess.CompletedProcess(command, process.returncode, out, err)
+        return subprocess.CompletedProcess(command, process.returncode, said(out), err)
 
     def wizard(self, keyring: str, scenario: str, served: Served) -> dict[str, Any]:
         """Drive the wizard in a process of its own and return what the driver saw; it ended well, soon, and showed no secret."""

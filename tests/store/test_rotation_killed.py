@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from said import said
 
 ROUNDS = Path(__file__).with_name("rotation_rounds.py")
 KINDS = ("sealed", "mac", "item", "plain", "keyring")
@@ -33,7 +34,7 @@ def play(what: str, kind: str, count: int, folder: Path, needs: Any) -> dict[str
         env=environ, capture_output=True, text=True, timeout=500, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    told: dict[str, Any] = json.loads(said(done.stdout).splitlines()[-1])
     print(kind, told)
     return told
 

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from said import said
 
 SCENARIOS = Path(__file__).with_name("secret_service_scenarios.py")
 
@@ -39,7 +40,7 @@ def run(needs, tmp_path: Path):
                 process.communicate()
         ended = time.time()
         assert process.returncode == 0, err
-        last = out.splitlines()[-1]
+        last = said(out).splitlines()[-1]
         assert last.startswith(f"done {name} "), err
         return ended - float(last.split()[-1])
 
