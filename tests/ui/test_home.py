@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+import pytest
 from driving import flowing, paste, press, settle, shown, wizard
 from fake_services import CARDS, PROFILE, Script
 from textual import events
@@ -90,6 +91,18 @@ async def test_profiles_stand_by_environment_with_verdict_and_age() -> None:
         assert "Profiles" in shown(app)
         await press(app, pilot, "v")
         assert "BECAUSE" in shown(app), "and back to the run"
+
+
+async def test_after_a_run_keys_work_on_home_before_the_profiles_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with wizard(Script(consented=True), start="prod") as (app, pilot):
+        await settle(app, pilot)
+        assert app.state.phase == "done"
+        monkeypatch.setattr(app, "read_profiles", lambda: None)
+        await press(app, pilot, "p")
+        assert app.screen.query(DoorBox)
+        assert "n new" in shown(app)
+        await press(app, pilot, "v")
+        assert "BECAUSE" in shown(app), "the key went to the screen, not into the box"
 
 
 async def test_the_colours_are_our_own_and_can_be_changed() -> None:

@@ -31,7 +31,6 @@ from authwizard.ui.screens.place import PlaceScreen
 from authwizard.ui.screens.report import FORMATS, ReportScreen
 from authwizard.ui.screens.why import WhyScreen
 from authwizard.ui.services import Subject
-from authwizard.ui.widgets.door import DoorBox
 
 SMALL, LARGE = (80, 24), (120, 40)
 FAULTS = (
@@ -218,7 +217,7 @@ async def test_trust_and_consent_show_references_and_no_values(tmp_path: Path, m
             assert walk.app.state.verdict is not None
             assert walk.app.state.verdict.cause == "token_expired"
             await walk.press("2", "p")
-            await walk.until(lambda: not isinstance(walk.app.focused, DoorBox))  # while profiles are read, keys go into the box
+            await walk.until(lambda: isinstance(home := walk.app.screen, HomeScreen) and home.marked_profile() is not None)
             await walk.press("e")
             await walk.until(lambda: not isinstance(walk.app.screen, (HomeScreen, PlaceScreen)))
             for _ in range(6):

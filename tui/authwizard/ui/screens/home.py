@@ -94,7 +94,11 @@ class HomeScreen(Screen[None]):
         dot = "*" if self.wizard.signs is ASCII else "•"
         box = DoorBox("a curl command, curl -v output, a HAR, a raw response, a token or a URL", dot=dot, id="door")
         await self.query_one("#door-place").mount(box)
-        box.focus()
+        if self.wizard.state.run_id:
+            # Who comes from a run may press a key of the list before the profiles are read: it must not go into the box.
+            self.query_one("#profiles").focus()
+        else:
+            box.focus()
         self.wizard.read_profiles()
 
     @property
