@@ -144,6 +144,52 @@ async def test_one_connection_is_reused_and_a_new_one_is_new(serve: Serve, make_
     assert [r.connection for r in server.requests] == [1, 1, 2]
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+async def test_a_kept_connection_that_ends_unanswered_is_no_fault_of_the_server(serve: Serve, make_sender: Make, method: str) -> None:
+    used: set[int] = set()
+
+    def once_a_connection(seen: Seen) -> bytes:
+        again = seen.connection in used
+        used.add(seen.connection)
+        return b"" if again else reply(401)
+
+    server = await serve(once_a_connection)
+    sender = make_sender(profile_for(server))
+    first = await sender.send(get(server.url + "/x", cost=Cost.C1, method=method))
+    second = await sender.send(get(server.url + "/x", cost=Cost.C1, method=method))
+    assert (first.exchange.status, second.exchange.status) == (401, 401)
+    assert second.exchange.timing_ms["connect"] >= 0
+    assert [r.connection for r in server.requests] == [1, 1, 2]
+    assert sender.counts.api == 3, "the server was asked three times"
+
+
+async def test_a_new_connection_that_ends_unanswered_is_told(serve: Serve, make_sender: Make) -> None:
+    server = await serve(lambda r: b"")
+    sender = make_sender(profile_for(server))
+    answer = await sender.send(get(server.url + "/x"))
+    assert answer.exchange.fault is not None
+    assert "closed the connection without an answer" in answer.exchange.fault.text
+    assert len(server.requests) == 1
+
+
+async def test_a_spent_budget_leaves_the_ended_connection_as_it_was(serve: Serve, make_sender: Make) -> None:
+    server = await serve(lambda r: reply(401) if len(server.requests) == 1 else b"")
+    sender = make_sender(profile_for(server), RunOptions(api_budget=2))
+    await sender.send(get(server.url + "/x"))
+    answer = await sender.send(get(server.url + "/x"))
+    assert answer.exchange.fault is not None
+    assert [r.connection for r in server.requests] == [1, 1]
+
+
+async def test_what_cannot_be_sent_twice_never_goes_over_a_kept_connection(serve: Serve, make_sender: Make) -> None:
+    server = await serve(lambda r: reply(200, "{}"))
+    sender = make_sender(profile_for(server), RunOptions(allow_write=True))
+    await sender.send(get(server.url + "/x"))
+    await sender.send(get(server.url + "/token", target="token", cost=Cost.C4, method="POST", body=b"grant_type=client_credentials"))
+    await sender.send(get(server.url + "/x", method="POST", cost=Cost.C5, body=b"{}"))
+    assert [r.connection for r in server.requests] == [1, 2, 3]
+
+
 async def test_netrc_and_environment_proxies_of_this_process_are_not_read(
     serve: Serve, make_sender: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,9 @@ _ILLEGAL = (
 )
 
 
+_UNANSWERED = "without sending a response"
+
+
 class CannotSend(Exception):
     """A setting or a rule stands against sending; nothing left this machine. `fault` says what, `str` nothing."""
 
@@ -83,6 +86,15 @@ def fault_of(error: BaseException, attempt: Attempt) -> TransportFault:
     return TransportFault("refused_locally", _refusal(error))
 
 
+def closed_unanswered(error: BaseException) -> bool:
+    """Whether the connection ended before the first byte of an answer."""
+    import httpx
+
+    if isinstance(error, httpx.RemoteProtocolError):
+        return _UNANSWERED in str(error)
+    return isinstance(error, (httpx.ReadError, httpx.WriteError))
+
+
 def _timeout(error: BaseException, attempt: Attempt) -> TransportFault:
     import httpx
 
@@ -97,7 +109,7 @@ def _bad_answer(error: BaseException, attempt: Attempt) -> TransportFault:
     if "buffer too long" in text:
         return TransportFault("too_large", f"The header fields of the answer from {attempt.host} are larger than 100 KiB.")
     layer: Layer = "proxy" if attempt.proxy and not attempt.connected else "protocol"
-    if "without sending a response" in text:
+    if _UNANSWERED in text:
         return TransportFault(layer, f"{_sentence(attempt.peer)} closed the connection without an answer.")
     return TransportFault(layer, f"The answer from {attempt.peer} is not valid HTTP.")
 

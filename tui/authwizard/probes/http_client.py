@@ -7,9 +7,11 @@ a bad one), keep cookies between probes, and write addresses to a log.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from authwizard.model.exchange import Exchange, TransportFault
@@ -17,9 +19,9 @@ from authwizard.model.options import RunOptions
 from authwizard.model.profile import Profile, origin_of
 from authwizard.model.run import RequestCount
 from authwizard.model.secret import Secret
-from authwizard.probe import Answer, Request
+from authwizard.probe import Answer, Halted, Request
 from authwizard.probes.budget import Budget
-from authwizard.probes.faults import Attempt, CannotSend, fault_of, proxy_status
+from authwizard.probes.faults import Attempt, CannotSend, closed_unanswered, fault_of, proxy_status
 from authwizard.probes.limits import MAX_IN_FLIGHT, BodyReader, decode_field
 from authwizard.probes.origins import OriginRules
 from authwizard.probes.outgoing import Fields, Outgoing, userinfo
@@ -44,6 +46,10 @@ _LOGGERS = (
     "hpack",
     "h11",
 )
+
+
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+"""Methods whose request may be sent again where no answer came (RFC 9110 9.2.2)."""
 
 
 class HttpSender:
@@ -120,6 +126,21 @@ class HttpSender:
         await self._pools.aclose()
 
     async def _perform(self, request: Request, url: str, proxy: str) -> Answer:
+        under_way = await self._once(request, url, proxy)
+        if under_way.on_a_dead_connection:
+            # A server may end a kept connection at the very moment the next request is sent (RFC 9112 9.3.1): no answer to tell of.
+            with contextlib.suppress(Halted):
+                self._budget.admit(request)
+                under_way = await self._once(replace(request, new_connection=True), url, proxy)
+        received = under_way.received
+        if received is not None and request.at_once is not None:
+            fields = tuple((decode_field(n), decode_field(v)) for n, v in received.fields)
+            await request.at_once(received.status, fields, received.body.raw)
+        exchange = self._recorder.exchange(request, url, under_way.fields, under_way.wire, received or under_way.fault or _NO_ANSWER)
+        return Answer(exchange, received.body.raw if received else b"", sent=_left(under_way.wire, exchange))
+
+    async def _once(self, request: Request, url: str, proxy: str) -> _UnderWay:
+        """Try to send the request, and return how far that went."""
         import httpx
 
         under_way = _UnderWay(Wire(lambda address: self._rules.stands_against(address, url, request.target)), proxy)
@@ -129,19 +150,14 @@ class HttpSender:
             under_way.fault = reason.fault
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError, TypeError, OSError, ImportError) as error:
             self._ended(error, url, under_way)
-        received = under_way.received
-        if received is not None and request.at_once is not None:
-            fields = tuple((decode_field(n), decode_field(v)) for n, v in received.fields)
-            await request.at_once(received.status, fields, received.body.raw)
-        exchange = self._recorder.exchange(request, url, under_way.fields, under_way.wire, received or under_way.fault or _NO_ANSWER)
-        return Answer(exchange, received.body.raw if received else b"", sent=_left(under_way.wire, exchange))
+        return under_way
 
     async def _transfer(self, request: Request, url: str, under_way: _UnderWay) -> None:
         """Send, and read the answer up to the limits, all within the time one request has."""
         message = self._outgoing.message(request, url, under_way.wire)
         under_way.fields = list(message.headers.raw)
         pool, own = self._pools.take(
-            under_way.proxy, message.url.scheme == "https", fresh=request.new_connection or request.http2,
+            under_way.proxy, message.url.scheme == "https", fresh=_on_its_own(request),
             certificate=request.certificate and self._rules.owns(url), http2=request.http2,
         )  # fmt: skip
         try:
@@ -165,6 +181,8 @@ class HttpSender:
             host = origin_of(url).partition("://")[2] or "the address"
             attempt = Attempt(host, shown(under_way.proxy) if under_way.proxy else "", under_way.wire.connected, seconds)
             under_way.fault = fault_of(error, attempt)
+            kept = under_way.wire.traced and not under_way.wire.opened
+            under_way.on_a_dead_connection = kept and closed_unanswered(error)
 
 
 class _UnderWay:
@@ -176,6 +194,8 @@ class _UnderWay:
         self.proxy = proxy
         self.received: Received | None = None
         self.fault: TransportFault | None = None
+        self.on_a_dead_connection = False
+        """Whether it went over a kept connection that ended before any answer came."""
 
 
 _NO_ANSWER = TransportFault("protocol", "No answer came.")
@@ -196,6 +216,11 @@ async def _exchange(pool: httpx.AsyncBaseTransport, message: httpx.Request, unde
                 break
     finally:
         await response.aclose()
+
+
+def _on_its_own(request: Request) -> bool:
+    """Whether the request gets a connection of its own: also where it could not be sent again after a kept one ended."""
+    return request.new_connection or request.http2 or request.method.upper() not in _IDEMPOTENT
 
 
 def _left(wire: Wire, exchange: Exchange) -> bool:

@@ -27,12 +27,15 @@ class Wire:
         """Whether the machine the address names was reached (the proxy alone does not count)."""
         self.sent = False
         """Whether the request began to leave this machine for the machine the address names."""
+        self.opened = False
+        """Whether a connection was opened for this request; without that it went over one that was kept from an earlier one."""
         self.peer = ""
         self.tls: Mapping[str, str] = {}
 
     async def __call__(self, event: str, info: dict[str, Any]) -> None:
         """Note one event; raises CannotSend where the connection leads to a forbidden address."""
         self._at[event] = time.perf_counter()
+        self.opened = self.opened or event.endswith("connect_tcp.started")
         if event == "connection.connect_tcp.complete":
             await self._connected_to(info.get("return_value"))
         elif event.endswith("send_request_headers.started"):
