@@ -194,6 +194,29 @@ def test_a_passive_check_loads_neither_terminal_nor_network_library(tmp_path: Pa
     assert not loaded_after(command(*arguments, status=4), HERE_TOKEN="opaque-practice-value-0123456789") & {"textual", "httpx", "keyring"}
 
 
+# ── declarations that cost time where hundreds of modules are loaded ────────────────────────────────────────────────
+
+
+def test_frozen_dataclasses_share_their_methods() -> None:
+    """The standard library's compile six methods each: half of what a passive check took went there."""
+    compiled = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"^ *from dataclasses import .*\bdataclass\b", text := path.read_text(encoding="utf-8"), re.MULTILINE)
+        and "dataclass(frozen=True" in text
+    }
+    assert compiled == {"model/frozen.py"}
+
+
+def test_no_module_compiles_a_pattern_while_it_is_loaded() -> None:
+    def at_once(node: ast.AST) -> bool:
+        inner = [n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)]
+        return (isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile") or any(map(at_once, inner))
+
+    parsed = {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
+    assert {name for name, tree in parsed.items() if at_once(tree)} == set()
+
+
 # ── where a secret's text is reached ────────────────────────────────────────────────────────────────────────────────
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from authwizard.model.events import Judged, ProbeEnded, ProbeStarted, RunEnded
 from authwizard.model.evidence import Evidence, NotApplicable, NotTried, StoredSecrets, Unavailable
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Grade, Group, Outcome, Skip, Status
+from authwizard.model.frozen import dataclass
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import Profile
 from authwizard.model.vault import SecretRead

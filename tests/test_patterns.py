@@ -9,7 +9,7 @@ import re
 import re._parser as parser  # type: ignore[import-not-found]
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import pytest
 import authwizard
 from authwizard.importers.shell_words import split
 from authwizard.knowledge.messages import read_message
+from authwizard.model.late_pattern import late_pattern
 
 MANY = 12
 """Repetitions from which on trying all ways to share a text takes long."""
@@ -79,12 +80,22 @@ def texts_of(value: object) -> Iterator[str]:
         yield from texts_of(one)
 
 
+def patterns_in(value: object) -> Iterator[Any]:
+    """The patterns that a name of a module stands for, also in a table; each is compiled, so that none is wrong unseen."""
+    if isinstance(value, (re.Pattern, late_pattern)):
+        yield value
+    elif isinstance(value, (tuple, list, Mapping)):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from patterns_in(one)
+
+
 def patterns() -> Iterator[tuple[str, str, int]]:
     for module in pkgutil.walk_packages(authwizard.__path__, "authwizard."):
         if not module.name.endswith("__main__"):
             for name, value in vars(importlib.import_module(module.name)).items():
-                if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
-                    yield f"{module.name}.{name}", value.pattern, value.flags & (re.IGNORECASE | re.VERBOSE)
+                for pattern in patterns_in(value):
+                    if isinstance(pattern.pattern, str):
+                        yield f"{module.name}.{name}", pattern.pattern, pattern.flags & (re.IGNORECASE | re.VERBOSE)
     for path in sorted(Path(authwizard.__path__[0], "knowledge").glob("messages*.toml")):
         for stack in tomllib.loads(path.read_text(encoding="utf-8"))["stack"]:
             yield from ((f"{path.name} {row[3]}", row[3], 0) for row in stack["rows"])

@@ -6,10 +6,11 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from authwizard.model.evidence import Absence, NotApplicable, NotTried, Unavailable
 from authwizard.model.finding import Argument, Detail, Facts, Finding, Grade, Group, Outcome, Skip, Status
+from authwizard.model.frozen import dataclass
 
 
 @dataclass(frozen=True)

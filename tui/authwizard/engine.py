@@ -7,7 +7,7 @@ import contextlib
 import datetime as dt
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from authwizard import verdict as verdicts
 from authwizard.check import Check, run_check
@@ -15,6 +15,7 @@ from authwizard.model.events import Event, Judged, Leading, Note, ProbeEnded, Pr
 from authwizard.model.evidence import Absence, Evidence, NotApplicable, NotTried, OtherProfiles, Reported, StoredSecrets, Unavailable
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Finding
+from authwizard.model.frozen import dataclass
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import Profile
 from authwizard.model.run import RequestCount, Run, StepSeen, Verdict

@@ -7,12 +7,13 @@ import threading
 import typing
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from authwizard.check import Need, needs_of
 from authwizard.model.evidence import Absence, Evidence
 from authwizard.model.exchange import Exchange, Target
+from authwizard.model.frozen import dataclass
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import Profile
 from authwizard.model.secret import Secret

@@ -7,13 +7,14 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from authwizard.cli.configured import choose, load, profiles_file
 from authwizard.cli.output import say
 from authwizard.model.errors import UsageError
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Profile
 from authwizard.report.comparison import Comparison, comparison_object, render_comparison
 from authwizard.report.profile_comparison import SecretSide, compare_profiles

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from authwizard.cli.output import without_secrets
 from authwizard.cli.text_input import decoded
 from authwizard.importers.candidates import MOST, Candidate, candidates
@@ -11,6 +9,7 @@ from authwizard.importers.imported import Imported
 from authwizard.importers.profiles import Choices, import_text
 from authwizard.importers.source import ENVIRONMENT, EXPORT, TAKEN, source_of
 from authwizard.model.errors import ConfigError
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Profile
 from authwizard.protocol.clean import safe_line
 

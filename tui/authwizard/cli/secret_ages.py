@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from dataclasses import dataclass
 
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Profile
 
 ROTATED = ("client_secret", "api_key", "password", "private_key")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from authwizard.model.errors import StoreError
 from authwizard.model.events import Event
 from authwizard.model.evidence import Evidence, Reported
+from authwizard.model.frozen import dataclass
 from authwizard.model.options import RunOptions
 from authwizard.model.profile import Profile
 from authwizard.model.secret import Secret

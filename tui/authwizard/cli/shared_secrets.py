@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Profile
 from authwizard.model.secret import Secret
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -14,6 +15,7 @@ from authwizard.demo.keys import SigningKey
 from authwizard.demo.oauth_refusal import OAuthRefusedError
 from authwizard.demo.settings import LEEWAY, ClientSettings
 from authwizard.demo.tokens import TokenRefusedError, signed_claims
+from authwizard.model.frozen import dataclass
 from authwizard.model.secret import Secret
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -31,7 +33,7 @@ class Client:
     settings: ClientSettings
 
 
-@dataclass
+@dataclasses.dataclass
 class ClientRegistry:
     """The clients of one authorization server, and the assertions it has already seen."""
 

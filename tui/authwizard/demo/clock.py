@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from dataclasses import dataclass
+
+from authwizard.model.frozen import dataclass
 
 
 @dataclass(frozen=True)

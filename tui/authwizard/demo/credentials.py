@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from authwizard.demo.clock import Clock
@@ -18,9 +17,11 @@ from authwizard.demo.proofs import check_proof, digest_user
 from authwizard.demo.settings import ApiSettings, HouseRule
 from authwizard.demo.tokens import TokenRefusedError, check_target, check_times, scope_of, verified_claims
 from authwizard.demo.wording import Reason, Refusal
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.secret import Secret
 
-TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+TOKEN68 = late_pattern(r"[A-Za-z0-9._~+/-]+=*")
 """What may stand behind `Bearer` (RFC 6750 2.1)."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from typing import Literal
 
 from authwizard.demo.api import Api
@@ -15,6 +14,7 @@ from authwizard.demo.keys import Algorithm, SigningKey, new_key
 from authwizard.demo.nonces import Nonces
 from authwizard.demo.resources import Organization
 from authwizard.demo.settings import API_AUDIENCE, REPORTS_AUDIENCE, ApiSettings, ClientSettings, PlatformSettings
+from authwizard.model.frozen import dataclass
 from authwizard.model.secret import Secret
 
 Name = Literal["prod", "staging"]

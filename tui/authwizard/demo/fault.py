@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from authwizard.demo.holdings import Holdings
 from authwizard.demo.settings import PlatformSettings
+from authwizard.model.frozen import dataclass
 
 
 @dataclass(frozen=True)

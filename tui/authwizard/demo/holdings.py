@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from authwizard.demo.damage import intact
 from authwizard.demo.settings import MINUTE
+from authwizard.model.frozen import dataclass
 
 REQUESTED_SCOPES = ("read", "write", "logs:read")
 """What the practice profiles ask for."""

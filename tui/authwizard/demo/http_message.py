@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote
+
+from authwizard.model.frozen import dataclass
 
 MAX_FIELDS = 100
 """Form or query fields that are read at most."""

@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 import os
 import socket
-from dataclasses import dataclass
 
 import h11
 
 from authwizard.demo.clock import Clock
 from authwizard.demo.http_message import Handler, Request, Response, json_response, reason_phrase
 from authwizard.demo.journal import Journal
+from authwizard.model.frozen import dataclass
 
 HOST = "127.0.0.1"
 MAX_BODY = 64 * 1024

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass
 
+from authwizard.model.frozen import dataclass
 from authwizard.protocol.clean import safe_line
 from authwizard.protocol.fingerprint import fingerprint
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from authwizard.model.frozen import dataclass
 from authwizard.model.secret import Secret
 
 if TYPE_CHECKING:

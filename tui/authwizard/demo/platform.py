@@ -8,7 +8,6 @@ import functools
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,6 +25,7 @@ from authwizard.demo.sntp import SntpServer
 from authwizard.demo.stock import held_secrets, staging_secrets, stored_token
 from authwizard.demo.transcript import curl_verbose
 from authwizard.model.errors import UsageError
+from authwizard.model.frozen import dataclass
 from authwizard.model.secret import Secret
 
 PROFILE = "demo"

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +14,10 @@ from authwizard.demo.nonces import Nonces
 from authwizard.demo.settings import LEEWAY
 from authwizard.demo.tokens import TokenRefusedError
 from authwizard.demo.wording import REALM, Reason
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.digest import Login, field_value
 
-_PARAMETER = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^,\s]+))')
+_PARAMETER = late_pattern(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^,\s]+))')
 
 
 def digest_user(credentials: str, request: Request, passwords: Mapping[str, str], nonces: Nonces) -> str:

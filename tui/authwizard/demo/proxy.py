@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
 import h11
@@ -13,6 +13,7 @@ import h11
 from authwizard.demo.clock import Clock
 from authwizard.demo.http_message import Request, Response, json_response
 from authwizard.demo.http_server import HOST
+from authwizard.model.frozen import dataclass
 
 MAX_ANSWER = 1024 * 1024
 TIMEOUT_SECONDS = 10.0

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from authwizard.demo.clock import Clock
 from authwizard.demo.http_message import Request, Response, json_response
+from authwizard.model.frozen import dataclass
 
 VERSIONS = ("v2", "v3")
 MAX_LIMIT = 100
@@ -65,7 +67,7 @@ def _parts(pattern: str, segments: list[str]) -> tuple[str, ...] | None:
     return tuple(s for e, s in zip(expected, segments, strict=True) if e.startswith("{")) if fixed else None
 
 
-@dataclass
+@dataclasses.dataclass
 class Organization:
     """The data of one organisation, made up at start; changes live as long as the platform."""
 

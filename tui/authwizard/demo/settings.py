@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from authwizard.model.frozen import dataclass
 
 API_AUDIENCE = "https://api.company-x.test"
 """The audience the production API accepts."""

@@ -6,12 +6,12 @@ import json
 import math
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from authwizard.demo.keys import SigningKey
 from authwizard.demo.settings import LEEWAY, TOKEN_LIFETIME
 from authwizard.demo.wording import Reason
+from authwizard.model.frozen import dataclass
 
 ACCESS_TOKEN_TYPE = "at+jwt"
 

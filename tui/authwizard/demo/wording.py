@@ -6,10 +6,10 @@ import base64
 import datetime as dt
 import enum
 import json
-from dataclasses import dataclass
 
 from authwizard.demo.http_message import Response, json_response
 from authwizard.demo.settings import ApiSettings, Wording
+from authwizard.model.frozen import dataclass
 
 REALM = "Company X API"
 GENERIC = "The access token is invalid or has expired"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from authwizard.importers.documents import document
 from authwizard.importers.har import REFUSED, Entry, entries, load
@@ -12,6 +11,7 @@ from authwizard.importers.openapi import Operation, read_openapi
 from authwizard.importers.postman import read_collection
 from authwizard.importers.request import ImportedRequest
 from authwizard.importers.request_profile import KEY_HEADERS, SHORTEST_IN_PATH
+from authwizard.model.frozen import dataclass
 from authwizard.model.secret import Secret
 from authwizard.protocol.clean import safe_line
 from authwizard.protocol.redaction import Redactor

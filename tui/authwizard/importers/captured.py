@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from authwizard.importers.request import ImportedRequest
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 
 HEAD_LIMIT = 64 << 10
 """Bytes of a request line and header fields that are read."""
@@ -14,7 +16,7 @@ BODY_LIMIT = 1 << 20
 """Bytes of a body that are waited for; none of it is kept."""
 BROWSERS_OWN = frozenset({"/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png", "/robots.txt"})
 Speech = Literal["more", "http", "tls", "http2", "unknown"]
-_REQUEST_LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) (\S+) (HTTP/\d\.\d)")
+_REQUEST_LINE = late_pattern(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) (\S+) (HTTP/\d\.\d)")
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,13 +9,14 @@ import re
 
 from authwizard.importers.request import ImportedRequest
 from authwizard.importers.transcript import ImportedAnswer, Transcript
+from authwizard.model.late_pattern import late_pattern
 
 MOST_LINES = 200
-_OKHTTP = re.compile(r"--> ([A-Z]+) (https?://\S+)(?: .*)?$")
-_OKHTTP_ANSWER = re.compile(r"<-- (\d{3})\b")
-_DOTNET = re.compile(r"Method: ([A-Z]+), RequestUri: '(https?://[^']*)'")
-_DOTNET_ANSWER = re.compile(r"StatusCode: (\d{3})\b")
-_FIELD = re.compile(r"([A-Za-z0-9!#$%&'*+.^_`|~-]+): ?(.*)$")
+_OKHTTP = late_pattern(r"--> ([A-Z]+) (https?://\S+)(?: .*)?$")
+_OKHTTP_ANSWER = late_pattern(r"<-- (\d{3})\b")
+_DOTNET = late_pattern(r"Method: ([A-Z]+), RequestUri: '(https?://[^']*)'")
+_DOTNET_ANSWER = late_pattern(r"StatusCode: (\d{3})\b")
+_FIELD = late_pattern(r"([A-Za-z0-9!#$%&'*+.^_`|~-]+): ?(.*)$")
 
 
 def looks_like_dump(text: str) -> bool:

@@ -7,22 +7,23 @@ from itertools import dropwhile
 
 from authwizard.importers.shell_words import split
 from authwizard.importers.windows_words import is_windows, windows_words
+from authwizard.model.late_pattern import late_pattern
 
-_FENCED = re.compile(r"(```[^\n]*\n|`(?!`))\s*(.*?)`", re.DOTALL)
+_FENCED = late_pattern(r"(```[^\n]*\n|`(?!`))\s*(.*?)`", re.DOTALL)
 """Code in a Markdown text."""
 _ENDS_A_PROMPT = r"$%#>\u276f\u00bb\u203a"
-_PROMPT = re.compile(
+_PROMPT = late_pattern(
     r"(?:[A-Za-z]:\\[^\n>]*>(?=curl)|"  # cmd.exe: no blank behind it
     rf"[^\n'\"`]{{0,80}}?[{_ENDS_A_PROMPT}](?=[ \t])|"
     r"\u279c[^\n'\"`]{0,80}?(?=[ \t]))"
     r"[ \t]*(?=(?:sudo |time )?curl(?:\.exe)?\s)"
 )
-_KEPT = re.compile(r"(?:export |local )?[A-Za-z_]\w*=\"?\$\(\s*(?=curl\s)")
+_KEPT = late_pattern(r"(?:export |local )?[A-Za-z_]\w*=\"?\$\(\s*(?=curl\s)")
 """The answer is kept in a variable: `TOKEN=$(curl ...)`."""
-_CLOSED = re.compile(r"\)\"?[ \t\r]*(?:\n|\Z)")
+_CLOSED = late_pattern(r"\)\"?[ \t\r]*(?:\n|\Z)")
 _BEFORE = ("sudo", "time", "command", "exec", "nohup")
 """Words that run the command behind them."""
-_CURL = re.compile(
+_CURL = late_pattern(
     rf"(?:(?:{'|'.join(_BEFORE)})\s+|[A-Za-z_]\w*=(?:'[^']*'|\"[^\"]*\"|[^\s'\"])*\s+)*(?:\S*[/\\])?curl(?:\.exe)?(?:[ \t\r\n\\^]|$)",
     re.IGNORECASE,
 )

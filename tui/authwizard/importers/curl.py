@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -15,8 +14,9 @@ from authwizard.importers.curl_options import SHORT, Option, long_option
 from authwizard.importers.curl_url import address, asked_instead, with_query
 from authwizard.importers.here_document import without_here_document
 from authwizard.importers.request import ImportedRequest, basic_value
+from authwizard.model.late_pattern import late_pattern
 
-_METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_METHOD = late_pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """A method is a token (RFC 9110 9.1)."""
 DATA = frozenset({"data", "data_raw", "data_binary", "data_urlencode", "json", "form", "form_string"})
 AUTHENTICATION = frozenset({"basic", "digest", "ntlm", "negotiate", "anyauth"})

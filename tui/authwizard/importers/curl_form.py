@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-_QUOTED = re.compile(r'\s*"((?:\\.|[^"\\])*)"[^;]*', re.DOTALL)
+from authwizard.model.late_pattern import late_pattern
+
+_QUOTED = late_pattern(r'\s*"((?:\\.|[^"\\])*)"[^;]*', re.DOTALL)
 """What follows a closing quote, up to the next semicolon, is dropped."""
-_BARE = re.compile(r"\s*([^;]*)")
-_OPTION = re.compile(r";\s*(type|filename|headers|encoder)=", re.IGNORECASE)
+_BARE = late_pattern(r"\s*([^;]*)")
+_OPTION = late_pattern(r";\s*(type|filename|headers|encoder)=", re.IGNORECASE)
 
 
 @dataclass

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-_ADDRESS = re.compile(r"\[[0-9A-Fa-f.]*(?::[0-9A-Fa-f.]*){2,}(?:%[^\[\]]*)?\]")
+from authwizard.model.late_pattern import late_pattern
+
+_ADDRESS = late_pattern(r"\[[0-9A-Fa-f.]*(?::[0-9A-Fa-f.]*){2,}(?:%[^\[\]]*)?\]")
 """An IPv6 address, wherever it stands: two colons and no hyphen."""
-_NUMBERS = re.compile(r"\[(\d+)-(\d+)(?::\d+)?\]")
-_LETTERS = re.compile(r"\[([A-Za-z])-([A-Za-z])(?::\d+)?\]")
-_SET = re.compile(r"\{((?:\\.|[^\\{}\[\]])+)\}", re.DOTALL)
-_MEMBER = re.compile(r"((?:\\.|[^\\,])*)", re.DOTALL)
+_NUMBERS = late_pattern(r"\[(\d+)-(\d+)(?::\d+)?\]")
+_LETTERS = late_pattern(r"\[([A-Za-z])-([A-Za-z])(?::\d+)?\]")
+_SET = late_pattern(r"\{((?:\\.|[^\\{}\[\]])+)\}", re.DOTALL)
+_MEMBER = late_pattern(r"((?:\\.|[^\\,])*)", re.DOTALL)
 _REFUSED = "The URL holds a brace or bracket that curl would take for a pattern and refuse; -g turns that off."
 
 

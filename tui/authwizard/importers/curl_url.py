@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote
 
-_URL = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):/{1,3}(?!/))?([^/?#]*)([^?#]*)(\?[^#]*)?")
+from authwizard.model.late_pattern import late_pattern
+
+_URL = late_pattern(r"(?:([A-Za-z][A-Za-z0-9+.-]*):/{1,3}(?!/))?([^/?#]*)([^?#]*)(\?[^#]*)?")
 """curl takes one slash to three behind the scheme; what follows a `#` stays at home."""
-_PORT = re.compile(r":(\d*)$")
-_NO_HOST = re.compile(r"[\s/:#?!@{}\[\]\\$'\"^`*<>=;,+&()]")
+_PORT = late_pattern(r":(\d*)$")
+_NO_HOST = late_pattern(r"[\s/:#?!@{}\[\]\\$'\"^`*<>=;,+&()]")
 """Characters that curl takes in no host name (lib/urlapi.c)."""
-_CONTROL = re.compile(r"[\x00-\x20\x7f]")
-_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_CONTROL = late_pattern(r"[\x00-\x20\x7f]")
+_ESCAPE = late_pattern(r"%[0-9A-Fa-f]{2}")
 _OTHER_SCHEMES = ("ftp", "dict", "ldap", "imap", "smtp", "pop3")
 """Schemes that curl guesses from the first label of a host."""
 _TYPOGRAPHIC = ("\u2013", "\u2014", "\u201c", "\u201d", "\u2018", "\u2019")

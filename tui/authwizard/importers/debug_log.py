@@ -8,16 +8,17 @@ import re
 from authwizard.importers.raw_http import read_transcript
 from authwizard.importers.request import ImportedRequest
 from authwizard.importers.transcript import ImportedAnswer, Transcript
+from authwizard.model.late_pattern import late_pattern
 
 LINE_LIMIT = 256 << 10
-_SEND = re.compile(r"""send: (b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*")""")
-_REPLY = re.compile(r"""reply: ['"](HTTP/[\d.]+ \d{3}[^\\'"]*)""")
-_HEADER = re.compile(r"^header: ([!#$%&'*+.^_`|~0-9A-Za-z-]+): ?(.*)$")
-_CONNECTS = re.compile(r"Starting new (HTTPS?) connection \(\d+\): ([^\s:]+)(?::(\d+))?")
-_URLLIB3 = re.compile(r'(https?)://([^\s"/]+) "([A-Z]+) (\S+) HTTP/[\d.]+" (\d{3})')
-_HTTPX = re.compile(r'HTTP Request: ([A-Z]+) (https?://\S+) "HTTP/[\d.]+ (\d{3})')
-_HTTPCORE = re.compile(r"receive_response_headers\.complete return_value=\(b'HTTP/[\d.]+', (\d{3}), b'[^']*', (\[.*\])")
-_PAIR = re.compile(r"""\((b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*"), (b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*")\)""")
+_SEND = late_pattern(r"""send: (b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*")""")
+_REPLY = late_pattern(r"""reply: ['"](HTTP/[\d.]+ \d{3}[^\\'"]*)""")
+_HEADER = late_pattern(r"^header: ([!#$%&'*+.^_`|~0-9A-Za-z-]+): ?(.*)$")
+_CONNECTS = late_pattern(r"Starting new (HTTPS?) connection \(\d+\): ([^\s:]+)(?::(\d+))?")
+_URLLIB3 = late_pattern(r'(https?)://([^\s"/]+) "([A-Z]+) (\S+) HTTP/[\d.]+" (\d{3})')
+_HTTPX = late_pattern(r'HTTP Request: ([A-Z]+) (https?://\S+) "HTTP/[\d.]+ (\d{3})')
+_HTTPCORE = late_pattern(r"receive_response_headers\.complete return_value=\(b'HTTP/[\d.]+', (\d{3}), b'[^']*', (\[.*\])")
+_PAIR = late_pattern(r"""\((b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*"), (b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*")\)""")
 
 
 def looks_like_log(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from authwizard.importers.curl import is_curl, parse_curl
@@ -18,6 +18,7 @@ from authwizard.importers.terminal import command_and_output
 from authwizard.importers.transcript import Transcript
 from authwizard.model.evidence import Baseline, Evidence, PastedCode, Reported
 from authwizard.model.exchange import Exchange
+from authwizard.model.frozen import dataclass
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import CredentialSpec, Profile
 from authwizard.model.secret import Secret

@@ -10,18 +10,20 @@ import io
 import re
 from collections.abc import Iterator
 
+from authwizard.model.late_pattern import late_pattern
+
 DIALECTS = ("python-dotenv", "motdotla")
 _BLANK = "\t\v\f \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 """What JavaScript takes for a blank (ECMA-262, WhiteSpace and LineTerminator), without the ends of lines: a byte order mark is one."""
 _STRIPPED = "\n" + _BLANK.replace("\u2000-\u200a", "".join(map(chr, range(0x2000, 0x200B))))
-_KEY = re.compile(rf"[\n{_BLANK}]*(?:export[\n{_BLANK}]+)?([\w.-]+)(?:[\n{_BLANK}]*=|:[\n{_BLANK}])", re.ASCII)
-_BLANKS = re.compile(r"\s+")
+_KEY = late_pattern(rf"[\n{_BLANK}]*(?:export[\n{_BLANK}]+)?([\w.-]+)(?:[\n{_BLANK}]*=|:[\n{_BLANK}])", re.ASCII)
+_BLANKS = late_pattern(r"\s+")
 _MOST_BLANKS = 4000
-_INK = re.compile(rf"[^\n{_BLANK}]")
+_INK = late_pattern(rf"[^\n{_BLANK}]")
 _QUOTES = "'\"`"
 _END = rf"[{_BLANK}]*(?:#[^\n]*)?(?=\n|\Z)"
-_QUOTED = [re.compile(rf"[\n{_BLANK}]*({quote}(?:\\{quote}|[^{quote}])*{quote}){_END}") for quote in _QUOTES]
-_PLAIN = re.compile(rf"[{_BLANK}]*([^#\n]*)(?:#[^\n]*)?(?=\n|\Z)")
+_QUOTED = [late_pattern(rf"[\n{_BLANK}]*({quote}(?:\\{quote}|[^{quote}])*{quote}){_END}") for quote in _QUOTES]
+_PLAIN = late_pattern(rf"[{_BLANK}]*([^#\n]*)(?:#[^\n]*)?(?=\n|\Z)")
 
 
 def parse_dotenv(text: str, dialect: str) -> list[tuple[str, str | None]]:

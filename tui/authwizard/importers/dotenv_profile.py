@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from authwizard.importers.dotenv import differing, parse_dotenv
 from authwizard.importers.imported import Imported, Mapped
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import CredentialSpec, OAuth, Profile
 from authwizard.model.secret import Secret
 
-_NOT_OURS = re.compile(
+_NOT_OURS = late_pattern(
     r"(?i)(?:^|_)(?:DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB|MONGO|MONGODB|REDIS|SMTP|MAIL|EMAIL|RABBITMQ|AMQP|AWS|S3|CSRF|XSRF|SENTRY|NPM)(?=_|$)"
 )
 """Words of a name that tell of another service: a database's password is no API's."""
@@ -34,8 +35,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (r"BASE_UR[LI]|API_(?:UR[LI]|HOST|ENDPOINT|BASE)", "base_url"),
 )
 """How a name ends, as people write them, and what it means; the first that fits counts."""
-_PATTERNS = tuple((re.compile(rf"(?:.*_)?(?:{pattern})", re.IGNORECASE), becomes) for pattern, becomes in _NAMES)
-_REFERS = re.compile(r"\$(?:\{\w+|\w)")
+_PATTERNS = tuple((late_pattern(rf"(?:.*_)?(?:{pattern})", re.IGNORECASE), becomes) for pattern, becomes in _NAMES)
+_REFERS = late_pattern(r"\$(?:\{\w+|\w)")
 
 
 def read_dotenv(name: str, text: str) -> Imported:

@@ -11,12 +11,13 @@ import binascii
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
 from authwizard.importers.request import ImportedRequest
 from authwizard.importers.transcript import ImportedAnswer, Transcript
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import origin_of
 
 MAX_CHARACTERS = 64 << 20

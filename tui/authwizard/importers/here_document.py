@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from authwizard.importers.shell_words import expanded, split
+from authwizard.model.late_pattern import late_pattern
 
-_HERE = re.compile(r"(?<!<)<<(-?)[ \t]*(['\"]?)(\w+)\2([^\n]*)\n")
+_HERE = late_pattern(r"(?<!<)<<(-?)[ \t]*(['\"]?)(\w+)\2([^\n]*)\n")
 
 
 def without_here_document(text: str, *, variables: bool = False) -> tuple[str, str | None]:

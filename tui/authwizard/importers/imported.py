@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote
 
 from authwizard.importers.request import ImportedRequest
 from authwizard.importers.request_profile import api_profile, code_of, left_out, token_profile
 from authwizard.importers.shell_words import CLOSES, OPENS
 from authwizard.model.errors import ConfigError
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import Profile, Reference
 from authwizard.model.secret import Secret
 
 SHORTEST = 8
 """Characters below which a secret stands in a setting by chance."""
-_MARK = re.compile(rf"{OPENS}(\w+){CLOSES}")
-_ENCODED_MARK = re.compile(rf"{quote(OPENS)}(\w+?){quote(CLOSES)}", re.IGNORECASE)
+_MARK = late_pattern(rf"{OPENS}(\w+){CLOSES}")
+_ENCODED_MARK = late_pattern(rf"{quote(OPENS)}(\w+?){quote(CLOSES)}", re.IGNORECASE)
 _STAND_IN = ("https://missing.invalid", "GET /")
 
 

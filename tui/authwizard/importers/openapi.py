@@ -8,11 +8,11 @@ these", an empty requirement makes the credential optional, and an empty list ma
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
 from authwizard.importers.documents import items, mapping, named, text_of
+from authwizard.model.frozen import dataclass
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """The operations of a path, in the order of the specification."""

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from authwizard.importers.raw_http import HEADER_LINE, STATUS_LINE, read_transcript
 from authwizard.importers.transcript import ImportedAnswer, Transcript
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.secret import Secret
 
 MAX_READ = 2 * 1024 * 1024
 """Characters of a long text that are looked at."""
 _MARK = r"(?:[<>*] ?)?"
-_STATUS = re.compile(rf"^[ \t]*{_MARK}HTTP/\d(?:\.\d)? \d{{3}}", re.MULTILINE)
+_STATUS = late_pattern(rf"^[ \t]*{_MARK}HTTP/\d(?:\.\d)? \d{{3}}", re.MULTILINE)
 _TELLING_HEADERS = frozenset(("www-authenticate", "proxy-authenticate", "authentication-info", "x-amzn-errortype", "x-ms-error-code"))
 _CREDENTIALS = frozenset(("authorization", "proxy-authorization", "cookie", "x-api-key", "dpop"))
 _STATUS_MEMBERS = ("status", "statusCode", "status_code", "code")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from authwizard.importers.documents import items, mapping, text_of
+from authwizard.model.frozen import dataclass
 
 MAX_DEPTH = 50
 

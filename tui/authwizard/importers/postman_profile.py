@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,11 +11,12 @@ from authwizard.importers.imported import Imported, of_request
 from authwizard.importers.postman import PostmanRequest, Variable, read_collection, read_variables
 from authwizard.importers.request import ImportedRequest
 from authwizard.importers.request_profile import GRANTS
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import CredentialSpec, OAuth
 from authwizard.model.secret import Secret
 from authwizard.protocol.clean import safe_line
 
-_VARIABLE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
+_VARIABLE = late_pattern(r"\{\{\s*([^{}]+?)\s*\}\}")
 MOST_NAMES = 20
 """Names of requests that one sentence lists."""
 _Given = Mapping[str, str]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from authwizard.importers.curl import parse_curl
 from authwizard.importers.har import read_har
 from authwizard.importers.imported import Imported, checked, of_request
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Profile, origin_of
 from authwizard.protocol.clean import safe_line
 

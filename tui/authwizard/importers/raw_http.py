@@ -7,13 +7,14 @@ import textwrap
 
 from authwizard.importers.request import ImportedRequest
 from authwizard.importers.transcript import ImportedAnswer, Transcript
+from authwizard.model.late_pattern import late_pattern
 
-STATUS_LINE = re.compile(r"^HTTP/(?:1\.[01]|2(?:\.0)?|3) (\d{3})(?: .*)?$")
-REQUEST_LINE = re.compile(r"^([A-Za-z][A-Za-z0-9_-]*) (\S+) HTTP/(?:1\.[01]|2(?:\.0)?|3)$")
-HEADER_LINE = re.compile(r"^([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]?(.*)$")
-_METER = re.compile(r"^[ \d.kMGT]*(?:[-\d]+:[-\d]{2}:[-\d]{2} +){3}[\d.]+[kMGT]?(?=[*<>{}]|\s*$)")
+STATUS_LINE = late_pattern(r"^HTTP/(?:1\.[01]|2(?:\.0)?|3) (\d{3})(?: .*)?$")
+REQUEST_LINE = late_pattern(r"^([A-Za-z][A-Za-z0-9_-]*) (\S+) HTTP/(?:1\.[01]|2(?:\.0)?|3)$")
+HEADER_LINE = late_pattern(r"^([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]?(.*)$")
+_METER = late_pattern(r"^[ \d.kMGT]*(?:[-\d]+:[-\d]{2}:[-\d]{2} +){3}[\d.]+[kMGT]?(?=[*<>{}]|\s*$)")
 """curl's progress meter, which the first remark is written behind."""
-MASKS = re.compile(r"(?i)\[?(redacted|masked|hidden|removed)\]?|\*{3,}|<[a-z _-]+>|x{6,}|\u2588{2,}|\.\.\.$")
+MASKS = late_pattern(r"(?i)\[?(redacted|masked|hidden|removed)\]?|\*{3,}|<[a-z _-]+>|x{6,}|\u2588{2,}|\.\.\.$")
 
 
 def read_transcript(text: str) -> Transcript:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import parse_qsl
+
+from authwizard.model.frozen import dataclass
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from authwizard.importers.request import ImportedRequest
 from authwizard.model.evidence import PastedCode
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import CredentialSpec, Grant, Network, OAuth, Profile
 from authwizard.model.secret import Secret
 from authwizard.protocol.redaction_shapes import shapes_of
@@ -20,9 +21,9 @@ KEY_PARAMETERS = ("access_token", "api_key", "apikey", "api-key", "key", "token"
 LEFT_OUT = ("host", "content-length", "connection", "accept-encoding", "transfer-encoding")
 SHORTEST_IN_PATH = 8
 """Characters below which a secret stands in a path by chance."""
-SECRET_NAME = re.compile(r"(?i)secret|passw|token|api-?key|credential|session")
+SECRET_NAME = late_pattern(r"(?i)secret|passw|token|api-?key|credential|session")
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-_NO_TEXT = re.compile("[\ud800-\udfff]")
+_NO_TEXT = late_pattern("[\ud800-\udfff]")
 """What stands for a byte that is no part of a character (PEP 383)."""
 GRANTS: Mapping[str, Grant] = {
     "client_credentials": "client_credentials", "refresh_token": "refresh_token", "authorization_code": "authorization_code",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from authwizard.model.late_pattern import late_pattern
+
 ANSI_C = {
     "n": "\n",
     "t": "\t",
@@ -20,23 +22,23 @@ ANSI_C = {
     "?": "?",
 }
 ENDS = ";|&<>"
-VARIABLE = re.compile(r"\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})")
+VARIABLE = late_pattern(r"\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})")
 """`$NAME` and `${NAME}`; nothing that the shell would compute with it."""
 OPENS, CLOSES = "\ue000", "\ue001"
 """What stands around a variable's name in its place: characters of private use, which no request holds."""
-_BLANKS = re.compile(r"[ \t\r\n]+")
-_EXPANSION = re.compile(r"\$(\{?[A-Za-z_][A-Za-z0-9_]*\}?|\(|\{?[0-9@*!?#$-]\}?|\{[^}]*\}?)")
-_ANSI_C_ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(?:u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8}))|c(.)|(.))", re.DOTALL)
-_CONTINUED = re.compile(r"\\([ \t]*)\r?\n")
+_BLANKS = late_pattern(r"[ \t\r\n]+")
+_EXPANSION = late_pattern(r"\$(\{?[A-Za-z_][A-Za-z0-9_]*\}?|\(|\{?[0-9@*!?#$-]\}?|\{[^}]*\}?)")
+_ANSI_C_ESCAPE = late_pattern(r"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(?:u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8}))|c(.)|(.))", re.DOTALL)
+_CONTINUED = late_pattern(r"\\([ \t]*)\r?\n")
 """A backslash at the end of a line; blanks behind it, which a shell would take at their word, come with copying."""
-_POWERSHELL = re.compile(r"[ \t]`[ \t]*\r?\n")
-_SAME_COMMAND = re.compile(r"-|['\"]|https?://", re.IGNORECASE)
+_POWERSHELL = late_pattern(r"[ \t]`[ \t]*\r?\n")
+_SAME_COMMAND = late_pattern(r"-|['\"]|https?://", re.IGNORECASE)
 """How a line begins that belongs to the command before it, though no backslash says so."""
-_PARAMETER = re.compile(r";[\w.-]+=", re.ASCII)
+_PARAMETER = late_pattern(r";[\w.-]+=", re.ASCII)
 """A parameter of a path's segment (RFC 3986 3.3), such as ;jsessionid=."""
 _LONGEST_HOST = 300
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::\d+)?/|localhost(?::\d+)?/")
-_REDIRECTED = re.compile(r"(?:&>>?|>[>|]?&?|<(?!<)&?)[ \t]*")
+_URL = late_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://|(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::\d+)?/|localhost(?::\d+)?/")
+_REDIRECTED = late_pattern(r"(?:&>>?|>[>|]?&?|<(?!<)&?)[ \t]*")
 """A redirection, whose file follows; the command goes on behind it."""
 
 

@@ -7,16 +7,17 @@ from collections.abc import Mapping
 
 from authwizard.importers.curl import is_curl
 from authwizard.importers.documents import document
+from authwizard.model.late_pattern import late_pattern
 
 EXPORT, ENVIRONMENT = "export", "postman-environment"
 """Besides the formats of `profiles.SOURCES`: a profile that somebody exported, and a Postman environment (which makes none by itself)."""
 TAKEN = "a curl command, a .env file, a HAR file, a Postman collection, an OpenAPI document, or a profile exported by authwizard"
 HEAD = 64 * 1024
 """Characters at the beginning in which a text that is no JSON tells what it is."""
-_HAR = re.compile(r'\{\s*"log"\s*:')
-_PROFILE = re.compile(r"^\s*\[+\s*profile\s*\.", re.MULTILINE)
-_DESCRIPTION = re.compile(r"""^["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
-_VARIABLE = re.compile(r"^\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*=", re.MULTILINE)
+_HAR = late_pattern(r'\{\s*"log"\s*:')
+_PROFILE = late_pattern(r"^\s*\[+\s*profile\s*\.", re.MULTILINE)
+_DESCRIPTION = late_pattern(r"""^["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
+_VARIABLE = late_pattern(r"^\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*=", re.MULTILINE)
 
 
 def source_of(text: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from authwizard.importers.request import ImportedRequest
+from authwizard.model.frozen import dataclass
 
 
 @dataclass(frozen=True, repr=False)

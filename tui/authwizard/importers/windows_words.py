@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import re
 
-_WRITTEN_FOR_CMD = re.compile(r"[ \t\"]\^[ \t]*\r?$|\s\^\"|\^\\\^\"|\^&", re.MULTILINE)
-_CONTINUED = re.compile(r"\\\r?$", re.MULTILINE)
-_BROWSER = re.compile(r"\^[\"\\]")
+from authwizard.model.late_pattern import late_pattern
+
+_WRITTEN_FOR_CMD = late_pattern(r"[ \t\"]\^[ \t]*\r?$|\s\^\"|\^\\\^\"|\^&", re.MULTILINE)
+_CONTINUED = late_pattern(r"\\\r?$", re.MULTILINE)
+_BROWSER = late_pattern(r"\^[\"\\]")
 """A browser doubles each backslash; whoever types a command does not."""
-_GUARDED = re.compile(r"[^\sA-Za-z0-9_:=+~'/.,?;()*`-]")
+_GUARDED = late_pattern(r"[^\sA-Za-z0-9_:=+~'/.,?;()*`-]")
 """Before these a browser writes a caret, inside of quotes as well (developer.chrome.com, DevTools: escapeStringWin)."""
 _ENDS = "&|<>"
-_OPTION = re.compile(r"\s+(?=-)")
+_OPTION = late_pattern(r"\s+(?=-)")
 
 
 def is_windows(command: str) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from importlib import resources
 from typing import Literal
 from urllib.parse import urlsplit
 
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Client, origin_of
 
 Loss = Literal["any", "origin", "host_or_below", "hostname", "hostname_or_below", "never", "unsure"]

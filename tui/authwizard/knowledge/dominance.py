@@ -6,9 +6,10 @@ for the root as well, since the root is what made the server say them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
+
+from authwizard.model.frozen import dataclass
 
 Condition = Literal["always", "only_local_clock", "alive_by_reference_clock", "renewal_failed", "realm_is_api", "a_or_d_strong"]
 """When a rule holds.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from authwizard.knowledge.causes import cause
@@ -12,6 +12,7 @@ from authwizard.knowledge.error_codes import AT_TOKEN_ENDPOINT, CODES, TOKEN_END
 from authwizard.knowledge.messages import MessageSeen, read_log, read_message
 from authwizard.knowledge.responders import responder_of
 from authwizard.model.finding import Grade, Owner
+from authwizard.model.frozen import dataclass
 from authwizard.protocol.challenge import Challenge, challenge_fields, parse_challenges
 
 Certainty = Literal["names_it", "hints", "says_nothing"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tomllib
 import zlib
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Literal
+
+from authwizard.model.frozen import dataclass
 
 KeyKind = Literal["secret", "publishable", "refresh", "access", "key_id", "temporary_key_id"]
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -6,8 +6,9 @@ What it cannot read it calls unknown, and such a pattern is tried on every text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+
+from authwizard.model.late_pattern import late_pattern
 
 GRAM = 3
 """Letters by which the index is searched; a shorter word is no help."""
@@ -15,11 +16,11 @@ LONG = 24
 """Letters of a word among which the rarest gram is looked for; a longer word holds one soon enough."""
 Needed = frozenset[str] | None
 """One of these stands in every text that fits; None where no word is certain."""
-_PLAIN = re.compile(r"(?:[^\\()\[*+?{.^$|](?![*+?{]))+")
+_PLAIN = late_pattern(r"(?:[^\\()\[*+?{.^$|](?![*+?{]))+")
 """Letters that stand for themselves, each once."""
-_REPEAT = re.compile(r"(?:[*+?]|\{(\d*)(?:,(\d*))?\})[?+]?")
-_GROUP = re.compile(r"\((?:\?(?:[:=!]|<[=!]|P<\w+>))?")
-_CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
+_REPEAT = late_pattern(r"(?:[*+?]|\{(\d*)(?:,(\d*))?\})[?+]?")
+_GROUP = late_pattern(r"\((?:\?(?:[:=!]|<[=!]|P<\w+>))?")
+_CLASS = late_pattern(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
 
 
 def needed_words(pattern: str) -> Needed:

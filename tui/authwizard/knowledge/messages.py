@@ -6,7 +6,6 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
 from itertools import islice
@@ -15,6 +14,8 @@ from typing import Any, Literal, cast
 from authwizard.knowledge.error_codes import CODES
 from authwizard.knowledge.literals import WordIndex
 from authwizard.model.finding import Grade
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.challenge import challenge_fields, parse_challenges
 
 MessageClass = Literal["absent", "names", "ambiguous", "none"]
@@ -42,11 +43,11 @@ _SMALL = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz
 """Patterns and texts are compared in small letters (a third of the time of ignoring case); unlike `lower` this keeps every place."""
 MAX_PAGE = 4000
 _RANK: dict[str, int] = {"names": 3, "absent": 2, "ambiguous": 1}
-_TAG = re.compile(r"<[^<>]{0,300}>")
-_HIDDEN = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_IDENTIFIER = re.compile(r"(?=.{4,80}$)[A-Za-z][A-Za-z0-9]*(?:[_./:-][A-Za-z0-9]+)*")
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_TITLE = re.compile(r"<title[^<>]{0,100}>([^<]{1,300})</title", re.IGNORECASE)
+_TAG = late_pattern(r"<[^<>]{0,300}>")
+_HIDDEN = late_pattern(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_IDENTIFIER = late_pattern(r"(?=.{4,80}$)[A-Za-z][A-Za-z0-9]*(?:[_./:-][A-Za-z0-9]+)*")
+_WORD = late_pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_TITLE = late_pattern(r"<title[^<>]{0,100}>([^<]{1,300})</title", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

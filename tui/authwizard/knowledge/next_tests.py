@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from authwizard.knowledge.separating_groups import GROUPS
 from authwizard.model.errors import UsageError
+from authwizard.model.frozen import dataclass
 
 
 @dataclass(frozen=True)

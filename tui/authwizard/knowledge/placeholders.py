@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Mapping
+
+from authwizard.model.late_pattern import late_pattern
 
 STAND_INS: Mapping[str, str] = {
     "profile": "the profile",
@@ -20,7 +21,7 @@ STAND_INS: Mapping[str, str] = {
 }
 """Every placeholder a remedy may hold, and the words that stand for it where the profile does not say."""
 
-_PLACEHOLDER = re.compile(r"\{(" + "|".join(STAND_INS) + r")\}")
+_PLACEHOLDER = late_pattern(r"\{(" + "|".join(STAND_INS) + r")\}")
 
 
 def fill_text(text: str, values: Mapping[str, str]) -> str:

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from authwizard.knowledge.messages import MessageSeen, read_message
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.challenge import challenge_fields, parse_challenges
 
 DEFAULT_OF = {"apim": "Ocp-Apim-Subscription-Key", "kong": "apikey", "apisix": "apikey", "supabase": "apikey"}
 """The header a server reads its keys from unless it is set otherwise, as its documentation says, by the stack of its words."""
 ABOUT_A_PLACE = frozenset({"credential_location_wrong", "second_credential_missing"})
-_HEADER = re.compile(
+_HEADER = late_pattern(
     r"\b(x-(?:[a-z0-9]+-)*(?:api-?key|key|token|auth)|ocp-apim-subscription-key|apikey|api-key)\b", re.IGNORECASE
 )  # fmt: skip
-_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
+_NAME = late_pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _LOOKED_AT = 8192
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+
+from authwizard.model.frozen import dataclass
 
 
 @dataclass(frozen=True)

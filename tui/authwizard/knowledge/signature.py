@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from authwizard.knowledge.messages import read_message
 from authwizard.knowledge.responders import responder_of
 from authwizard.model.exchange import Exchange
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.challenge import Challenge, challenge_fields, parse_challenges
 
-VOLATILE = re.compile(
+VOLATILE = late_pattern(
     r"""<[a-z0-9 ._-]{1,60}\ \d{1,9}\ bytes[^<>]{0,40}>                    # a masked secret
       | \beyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,4}                 # a JWT, or what an error page keeps of it
       | \bauthwizard-probe\b                                           # the probe's own meaningless token
@@ -29,7 +31,7 @@ VOLATILE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_WORD_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|.", re.DOTALL)
+_WORD_PARTS = late_pattern(r"[A-Z]?[a-z]+|[A-Z]+|.", re.DOTALL)
 _SEPARATORS = frozenset("._/+-")
 
 

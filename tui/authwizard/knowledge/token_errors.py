@@ -6,12 +6,13 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
 from authwizard.knowledge.messages import MessageSeen, read_message
 from authwizard.model.finding import Grade
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.oauth import TokenAnswer
 
 Named = tuple[str, str, str]
@@ -24,7 +25,7 @@ UNREAD_CLIENT = frozenset({"client_credentials_missing", "client_secret_encoding
 """Causes that mean: the server could not read who the client is."""
 NO_GRANT = ("client_credentials_invalid", "dpop_required", "grant_not_allowed")
 """What servers mean by invalid_grant where nothing was granted before (node-oidc-provider: a DPoP proof is absent; others: the client)."""
-_NUMBER = re.compile(r"^AADSTS\d+$")
+_NUMBER = late_pattern(r"^AADSTS\d+$")
 
 
 @dataclass(frozen=True)

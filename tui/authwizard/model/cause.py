@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from authwizard.model.finding import Owner
+from authwizard.model.frozen import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from authwizard.model.finding import Finding
+from authwizard.model.frozen import dataclass
 from authwizard.model.run import Run, Verdict
 
 

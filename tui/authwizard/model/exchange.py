@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from authwizard.model.frozen import dataclass
 
 Target = Literal["api", "token", "metadata", "verification", "other"]
 Layer = Literal["dns", "connect", "tls", "timeout", "proxy", "protocol", "too_large", "refused_locally"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from authwizard.model.frozen import dataclass
 from authwizard.model.secret import Secret
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+from authwizard.model.frozen import dataclass
 
 
 class Cost(enum.StrEnum):

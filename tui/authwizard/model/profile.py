@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 from urllib.parse import urlsplit
+
+from authwizard.model.frozen import dataclass
 
 Environment = Literal["development", "staging", "production", "other"]
 Client = Literal["curl", "requests", "httpx", "dotnet", "fetch", "java", "go", "postman", "other"]

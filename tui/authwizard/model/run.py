@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Finding, Owner, Skip, Status
+from authwizard.model.frozen import dataclass
 
 VerdictKind = Literal["cause", "cannot_tell", "healthy", "not_reproduced", "could_not_look"]
 Confidence = Literal["confirmed", "proven", "very_likely", "likely", "possible"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
+
+from authwizard.model.frozen import dataclass
 
 TokenKind = Literal["jws", "jwe", "jws_json", "paseto", "saml", "macaroon", "cookie", "api_key", "uuid", "hex", "opaque", "empty"]
 GUESS, HINT = "guess", "hint"

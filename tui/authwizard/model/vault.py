@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from authwizard.model.frozen import dataclass
 from authwizard.model.secret import Secret
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from authwizard.model.evidence import CredentialSeen, NotApplicable, NotTried, StoredSecrets, Unavailable
 from authwizard.model.exchange import Exchange, Target
+from authwizard.model.frozen import dataclass
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import Profile, origin_of
 from authwizard.model.secret import Secret

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
 from authwizard.model.evidence import (
@@ -18,6 +18,7 @@ from authwizard.model.evidence import (
     StoredSecrets,
     Unavailable,
 )
+from authwizard.model.frozen import dataclass
 from authwizard.model.options import Cost
 from authwizard.model.profile import Profile
 from authwizard.probe import World, probe

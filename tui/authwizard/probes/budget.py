@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 from authwizard.model.exchange import Exchange, Target
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.run import RequestCount
 from authwizard.probe import Halted, Request
@@ -14,7 +15,7 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HALTING: frozenset[Target] = frozenset({"api", "token", "verification"})
 _AFTER_HALT = frozenset({Cost.C0, Cost.C1})
 
-_LOCKED = re.compile(
+_LOCKED = late_pattern(
     r"captcha"
     r"|AADSTS50053"
     r"|account[ _-](?:is |was |has been )?(?:temporarily |now |currently )?(?:locked|lockout)"

@@ -18,6 +18,7 @@ from authwizard.model.evidence import (
     UncachedCall,
 )
 from authwizard.model.exchange import Exchange
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.options import Cost
 from authwizard.probe import Halted, World, probe
 from authwizard.probes.api_call import (
@@ -34,7 +35,7 @@ from authwizard.probes.api_call import (
 from authwizard.probes.request_text import add_parameter, fields_in
 
 INVENTED = "authwizard-no-such-path"
-_FRONT = re.compile(r"v\d[\w.-]*|api|rest|services?", re.IGNORECASE)
+_FRONT = late_pattern(r"v\d[\w.-]*|api|rest|services?", re.IGNORECASE)
 """First segments of a path that name the interface and no resource: the invented one goes behind them."""
 CACHE_BUSTER = "authwizard_nocache"
 LOGINS = frozenset({"basic", "digest"})

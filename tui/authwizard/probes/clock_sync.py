@@ -7,9 +7,9 @@ import contextlib
 import re
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from authwizard.model.evidence import Absence, ClientEnvironment, ClockSync, NotApplicable, Unavailable
+from authwizard.model.frozen import dataclass
 from authwizard.model.options import Cost
 from authwizard.probe import World, probe
 from authwizard.protocol.clean import safe_line

@@ -10,9 +10,9 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from authwizard.model.exchange import Layer, TransportFault
+from authwizard.model.frozen import dataclass
 
 _ERRNO = {
     errno.ECONNREFUSED: "the connection was refused",

@@ -5,11 +5,13 @@ Read as simply as shells, Docker and curl agree on; what a file holds is compare
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 
 FILE_LIMIT = 256 << 10
 ENV_FILES = (".env", ".env.local", ".env.development", ".env.staging", ".env.production", ".env.test")
@@ -18,11 +20,11 @@ COMPOSE_FILES = (
 )  # fmt: skip
 MOST_NAMED = 10
 """Files that a compose file may name as `env_file` and that are read."""
-_ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
-_IN_COMPOSE = re.compile(r"""\s*(?:-\s*)?["']?([A-Za-z_][A-Za-z0-9_]*)["']?\s*(?:=|:\s)(.*)""")
-_ENV_FILE = re.compile(r"""^(\s*)env_file:(.*)""")
-_ITEM = re.compile(r"""^\s*-\s*(?:path:\s*)?["']?([^"'#\s]+)["']?\s*$""")
-_CURL_OPTION = re.compile(r"\s*(-{0,2}[A-Za-z0-9][A-Za-z0-9-]*)(.*)")
+_ASSIGNMENT = late_pattern(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
+_IN_COMPOSE = late_pattern(r"""\s*(?:-\s*)?["']?([A-Za-z_][A-Za-z0-9_]*)["']?\s*(?:=|:\s)(.*)""")
+_ENV_FILE = late_pattern(r"""^(\s*)env_file:(.*)""")
+_ITEM = late_pattern(r"""^\s*-\s*(?:path:\s*)?["']?([^"'#\s]+)["']?\s*$""")
+_CURL_OPTION = late_pattern(r"\s*(-{0,2}[A-Za-z0-9][A-Za-z0-9-]*)(.*)")
 _LONG = {"-H": "header", "-n": "netrc", "-u": "user", "-x": "proxy", "-b": "cookie", "-A": "user-agent", "-k": "insecure", "-L": "location"}
 _TELLING = frozenset(
     {"header", "netrc", "netrc-optional", "netrc-file", "user", "proxy", "cookie", "user-agent", "insecure", "location", "location-trusted",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from authwizard.model.exchange import Exchange, TransportFault
+from authwizard.model.frozen import dataclass
 from authwizard.probe import Request
 from authwizard.probes.limits import MAX_FIELD, MAX_FIELDS, MAX_KEPT, BodyReader, decode_body, decode_field
 from authwizard.probes.wire import Wire

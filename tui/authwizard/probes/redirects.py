@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from authwizard.model.evidence import Absence, Baseline, CredentialSeen, NotApplicable, RedirectChain, StoredSecrets, Unavailable
 from authwizard.model.exchange import Exchange
+from authwizard.model.frozen import dataclass
 from authwizard.model.options import Cost
 from authwizard.model.profile import Profile, is_loopback, origin_of
 from authwizard.probe import Halted, Request, World, probe

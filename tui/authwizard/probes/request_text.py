@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.secret import Secret
 
-_PLACE = re.compile(r"\{secret:([a-z_]+)\}")
-_ESCAPED = re.compile(r"(%[0-9A-Fa-f]{2})")
+_PLACE = late_pattern(r"\{secret:([a-z_]+)\}")
+_ESCAPED = late_pattern(r"(%[0-9A-Fa-f]{2})")
 
 
 def split_request(text: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from authwizard.model.evidence import (
     StoredSecrets,
     Unavailable,
 )
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.options import Cost
 from authwizard.model.profile import SECRET_OF_KIND, CredentialSpec, Profile
 from authwizard.model.secret import Secret
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 SHOWN = 300
 """Characters of a field's masked value that are shown."""
 KEY_PARAMETERS = frozenset({"access_token", "api_key", "apikey", "api-key", "key", "token", "auth_token", "subscription-key"})
-PLAIN_NAMES = re.compile(
+PLAIN_NAMES = late_pattern(
     r"accept(?:-.*)?|access-control-.*|cache-control|connection|content-(?:type|length|encoding|language|disposition)|date|dnt|expect|from|host|if-.*"
     r"|keep-alive|origin|pragma|priority|range|referer|sec-(?:ch|fetch|gpc).*|te|trailer|transfer-encoding|upgrade(?:-insecure-requests)?|user-agent|via"
     r"|warning|forwarded|x-forwarded-.*|x-requested-with|x-real-ip|(?:x-)?(?:request|correlation)-id|traceparent|tracestate",

@@ -7,7 +7,8 @@ import secrets
 import struct
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from authwizard.model.frozen import dataclass
 
 _EPOCH = 2_208_988_800
 """Seconds from 1900-01-01, where NTP counts from, to 1970-01-01."""

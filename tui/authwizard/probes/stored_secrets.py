@@ -7,6 +7,7 @@ import base64
 import re
 
 from authwizard.model.evidence import Absence, SecretState, StoredSecrets
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.options import Cost
 from authwizard.model.profile import SECRET_FIELDS, SECRET_OF_KIND, Profile
 from authwizard.model.secret import Secret
@@ -25,8 +26,8 @@ from authwizard.protocol.token_wrap import peel
 _TOKENS = frozenset({"access_token", "refresh_token", "id_token"})
 _FREE_TEXT = frozenset({"username", "password", "private_key", "dpop_key", "shared_secret", "authorization", "session_cookie"})
 """Fields whose blanks, quotes and other letters may be meant: only line breaks at the end and placeholders are faults."""
-_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_QUOTED = re.compile(r"""(["'`]).+\1""", re.DOTALL)
+_GUID = late_pattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_QUOTED = late_pattern(r"""(["'`]).+\1""", re.DOTALL)
 
 
 @probe("stored_secrets", purpose="Read the stored secrets", cost=Cost.C0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from authwizard.knowledge.places import named_places
 from authwizard.model.evidence import (
@@ -27,6 +26,7 @@ from authwizard.model.evidence import (
     Unavailable,
 )
 from authwizard.model.exchange import Exchange
+from authwizard.model.frozen import dataclass
 from authwizard.model.options import Cost
 from authwizard.model.secret import Secret
 from authwizard.probe import World, probe

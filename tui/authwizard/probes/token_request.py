@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from authwizard.model.evidence import KeySet, NotApplicable, PastedCode, StoredSecrets, Unavailable
 from authwizard.model.exchange import Exchange
+from authwizard.model.frozen import dataclass
 from authwizard.model.oauth import TokenAnswer
 from authwizard.model.options import Cost
 from authwizard.model.profile import OAuth

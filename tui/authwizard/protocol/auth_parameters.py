@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.clean import safe_line
 
 AWS = "aws4-hmac-sha256"
@@ -13,7 +13,7 @@ HMAC = frozenset({"hmac", "signature"})
 _SCHEMES = frozenset({"digest", AWS, *HMAC})
 _SHOWN = frozenset({"realm", "algorithm", "qop", "nc", "signedheaders", "headers", "created", "expires"})
 """Names whose value anybody may see; of all others only the length is told."""
-_PARAMETER = re.compile(r"([A-Za-z][A-Za-z0-9_*-]{0,40})\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^,\"]*))(?:,|\s*$|\s+(?=[A-Za-z]))")
+_PARAMETER = late_pattern(r"([A-Za-z][A-Za-z0-9_*-]{0,40})\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^,\"]*))(?:,|\s*$|\s+(?=[A-Za-z]))")
 
 
 def public_parameters(field_value: str) -> Mapping[str, str]:

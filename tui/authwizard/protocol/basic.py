@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote_plus
 
+from authwizard.model.frozen import dataclass
 from authwizard.model.secret import Secret
 
 Charset = Literal["utf-8", "latin-1"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from authwizard.model.frozen import dataclass
 from authwizard.protocol.challenge_scan import ChallengeScan
 
 FIELDS = ("www-authenticate", "x-amzn-remapped-www-authenticate")

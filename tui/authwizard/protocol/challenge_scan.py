@@ -20,6 +20,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from authwizard.model.late_pattern import late_pattern
+
 MAX_LENGTH = 65_536
 """Characters of one field line that are read: no client takes longer ones."""
 
@@ -35,20 +37,20 @@ _GSS = frozenset(("negotiate", "ntlm", "kerberos"))
 """Schemes that carry one token68 and never a parameter (RFC 4559): with one, the text contradicts itself."""
 _KNOWN = frozenset(("basic", "bearer", "digest", "dpop", "negotiate", "ntlm", "oauth", "hoba", "mutual"))
 
-_BLANKS = re.compile(r"[ \t]*")
-_GAP = re.compile(r"[ \t,]*")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*")
-_IS = re.compile(r"[ \t]*=[ \t]*")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_PAIR = re.compile(r"\\(.)", re.DOTALL)
-_BARE = re.compile(r'[^\s,"\\]+')
-_JOINED = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+=(?!=)")
-_PROSE_END = re.compile(r"[ \t]*,[ \t]*(?=[A-Za-z0-9_-]+[ \t]*(?:=|,|$)|[A-Za-z][A-Za-z0-9-]*[ \t]+[A-Za-z_]+=)|[ \t]+[A-Za-z_]+=|$")
-_ENDS_IN_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\.?$")
-_NEXT = re.compile(r",[ \t]*(?=[A-Za-z][A-Za-z0-9-]*[ \t]+[A-Za-z_]+[ \t]*=[ \t]*[\"'A-Za-z0-9])")
-_MIXED = re.compile(r"""'([^"',]*)"(?=[ \t]*(?:,|$))|"([^"',]*)'(?=[ \t]*(?:,|$))""")
-_PROSE_QUOTED = re.compile(r"""'([^']*)'(?=[ \t]*(?:,|$))|'([^"']*)"(?=[ \t]*(?:,|$))|"([^"']*)'(?=[ \t]*(?:,|$))""")
+_BLANKS = late_pattern(r"[ \t]*")
+_GAP = late_pattern(r"[ \t,]*")
+_TOKEN = late_pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TOKEN68 = late_pattern(r"[A-Za-z0-9._~+/-]+=*")
+_IS = late_pattern(r"[ \t]*=[ \t]*")
+_QUOTED = late_pattern(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_PAIR = late_pattern(r"\\(.)", re.DOTALL)
+_BARE = late_pattern(r'[^\s,"\\]+')
+_JOINED = late_pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+=(?!=)")
+_PROSE_END = late_pattern(r"[ \t]*,[ \t]*(?=[A-Za-z0-9_-]+[ \t]*(?:=|,|$)|[A-Za-z][A-Za-z0-9-]*[ \t]+[A-Za-z_]+=)|[ \t]+[A-Za-z_]+=|$")
+_ENDS_IN_ESCAPE = late_pattern(r"(?<!\\)(?:\\\\)*\\.?$")
+_NEXT = late_pattern(r",[ \t]*(?=[A-Za-z][A-Za-z0-9-]*[ \t]+[A-Za-z_]+[ \t]*=[ \t]*[\"'A-Za-z0-9])")
+_MIXED = late_pattern(r"""'([^"',]*)"(?=[ \t]*(?:,|$))|"([^"',]*)'(?=[ \t]*(?:,|$))""")
+_PROSE_QUOTED = late_pattern(r"""'([^']*)'(?=[ \t]*(?:,|$))|'([^"']*)"(?=[ \t]*(?:,|$))|"([^"']*)'(?=[ \t]*(?:,|$))""")
 
 
 class Break(Exception):

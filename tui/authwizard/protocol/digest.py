@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from authwizard.model.frozen import dataclass
 
 HASHES = {"md5": "md5", "sha": "sha1", "sha-256": "sha256", "sha-512": "sha512", "sha-512-256": "sha512_256"}
 """Hash functions by the name of the algorithm without `-sess`: those registered by RFC 7616 6.1, and two that servers use besides."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
+
+from authwizard.model.late_pattern import late_pattern
 
 JWT_HEAD = r"(?:eyJ|eyA|ew[o0k])"
 """How the base64url of a JSON object begins: an opening brace, then a quote or white space."""
 
-_JWT = re.compile(JWT_HEAD + r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){1,3}")
-_TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+_JWT = late_pattern(JWT_HEAD + r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){1,3}")
+_TOKEN68 = late_pattern(r"[A-Za-z0-9._~+/-]+=*")
 
 
 def is_token(text: str) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from authwizard.model.frozen import dataclass
 from authwizard.model.token import TokenFault, TokenSeen
 
 TokenClass = Literal["access", "id", "refresh", "dpop_proof", "client_assertion", "logout", "security_event", "unknown"]

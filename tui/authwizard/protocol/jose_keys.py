@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.oauth import PublishedKey
 from authwizard.protocol.clean import safe_line
 from authwizard.protocol.jose_text import read_base64url
@@ -15,7 +16,7 @@ MAX_KEYS = 500
 _CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", "ES256K": "secp256k1"}
 _HASH_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
 _EDWARDS = ("EdDSA", "Ed25519", "Ed448")
-_PEM = re.compile(rb"-----BEGIN |^ssh-(?:rsa|ed25519|dss) |^ecdsa-sha2-")
+_PEM = late_pattern(rb"-----BEGIN |^ssh-(?:rsa|ed25519|dss) |^ecdsa-sha2-")
 _ROCA_PRIMES = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157)
 """Primes by which the moduli of the Infineon library give themselves away (CVE-2017-15361)."""
 

@@ -7,6 +7,7 @@ import binascii
 import re
 import zlib
 
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.token import TokenFault, TokenKind
 from authwizard.protocol.fingerprint import JWT_HEAD
 from authwizard.protocol.jose_text import read_base64url, read_json
@@ -15,16 +16,18 @@ _KEY_PREFIXES = (
     "sk_test_", "sk_live_", "rk_test_", "rk_live_", "pk_test_", "pk_live_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-",
     "xoxb-", "xoxp-", "xapp-", "xoxe.", "AKIA", "ASIA", "AIza", "ya29.", "SG.", "key-", "sk-", "npm_", "pypi-", "dop_v1_", "shpat_",
 )  # fmt: skip
-_PASETO = re.compile(r"v[1-4]\.(?:local|public)\.[A-Za-z0-9_-]+")
-_UUID = re.compile(r"\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?", re.IGNORECASE)
-_HEX = re.compile(r"[0-9a-fA-F]{16,}")
-_COOKIES = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+=[^;=\s][^;\s]*(?:;\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+=[^;\s]*)+;?")
-_SIGNED_COOKIE = re.compile(r"s(?::|%3A)[A-Za-z0-9_-]{8,}\.[A-Za-z0-9%+/=_-]{20,}", re.IGNORECASE)
-_SESSION = re.compile(r"\.?eJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}")
+_PASETO = late_pattern(r"v[1-4]\.(?:local|public)\.[A-Za-z0-9_-]+")
+_UUID = late_pattern(r"\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?", re.IGNORECASE)
+_HEX = late_pattern(r"[0-9a-fA-F]{16,}")
+_COOKIES = late_pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+=[^;=\s][^;\s]*(?:;\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+=[^;\s]*)+;?")
+_SIGNED_COOKIE = late_pattern(r"s(?::|%3A)[A-Za-z0-9_-]{8,}\.[A-Za-z0-9%+/=_-]{20,}", re.IGNORECASE)
+_SESSION = late_pattern(
+    r"\.?eJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}"
+)
 _SAML_BASE64 = ("PHNhbWxw", "PHNhbWw6", "PHNhbWwy", "PEFzc2Vyd", "PEVuY3J5", "PFJlc3Bv", "PD94bWwg")
-_SAML_XML = re.compile(r"<(?:\?xml|(?:\w+:)?(?:Assertion|EncryptedAssertion|Response|AuthnRequest)\b)")
-_REFRESH = re.compile(r"1//[A-Za-z0-9_-]{20,}|ghr_[A-Za-z0-9]{20,}|[01]\.A[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_.-]*")
-_HEAD = re.compile(JWT_HEAD)
+_SAML_XML = late_pattern(r"<(?:\?xml|(?:\w+:)?(?:Assertion|EncryptedAssertion|Response|AuthnRequest)\b)")
+_REFRESH = late_pattern(r"1//[A-Za-z0-9_-]{20,}|ghr_[A-Za-z0-9]{20,}|[01]\.A[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_.-]*")
+_HEAD = late_pattern(JWT_HEAD)
 _WHOLE_HEADS = ("eyJhbGciOiJ", "eyJ0eXAiOiJ", "eyJraWQiOiJ", "ewogICJhbGc")
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 
 MAX_DEPTH = 64
 """Levels of nested JSON that are read; no token needs more."""
 
-_NOT_BASE64 = re.compile(r"[^A-Za-z0-9_+/=-]")
-_PADDING_INSIDE = re.compile(r"=(?=[^=])")
+_NOT_BASE64 = late_pattern(r"[^A-Za-z0-9_+/=-]")
+_PADDING_INSIDE = late_pattern(r"=(?=[^=])")
 _TO_URL_SAFE = str.maketrans("+/", "-_")
 
 
@@ -61,7 +65,7 @@ class JsonSeen:
     empty: bool = False
 
 
-@dataclass
+@dataclasses.dataclass
 class _Notes:
     duplicates: list[str] = field(default_factory=list)
     constants: list[str] = field(default_factory=list)

@@ -6,9 +6,10 @@ The algorithm must be the key's own. Keys that the token itself brings (`jwk`, `
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from authwizard.model.frozen import dataclass
 from authwizard.model.token import SignatureSeen
 from authwizard.protocol.clean import safe_line
 from authwizard.protocol.jose_keys import KeySetSeen, duplicate_ids, is_short_secret, misfit, read_keys, refusal, type_of

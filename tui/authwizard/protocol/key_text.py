@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from authwizard.model.late_pattern import late_pattern
 
-_MARK = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----")
+_MARK = late_pattern(r"-----BEGIN ([A-Z0-9 ]{1,40})-----")
 
 
 def key_fault(text: str) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.oauth import Introspected, TokenAnswer
 from authwizard.model.secret import Secret
 from authwizard.protocol.clean import safe, safe_json, safe_line
 
-VENDOR_CODES = re.compile(r"AADSTS\d{4,}")
+VENDOR_CODES = late_pattern(r"AADSTS\d{4,}")
 MAX_NESTING_TEXT = 64 * 1024
 
 

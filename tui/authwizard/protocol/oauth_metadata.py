@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.oauth import AuthorizationServerMetadata, PublishedKey, ResourceMetadata
 from authwizard.protocol.clean import safe_line
 
 Difference = Literal["", "trailing_slash", "scheme", "case", "host", "port", "tenant", "realm", "version", "path"]
-_ENTRA = re.compile(r"(?i)^(?:login\.microsoftonline\.com|sts\.windows\.net)$")
-_GUID = re.compile(r"(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+_ENTRA = late_pattern(r"(?i)^(?:login\.microsoftonline\.com|sts\.windows\.net)$")
+_GUID = late_pattern(r"(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 MAX_KEYS = 200
 
 

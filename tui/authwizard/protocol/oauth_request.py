@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import OAuth
 from authwizard.model.secret import Secret
 from authwizard.protocol.basic import client_payload

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
-import re
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.clean import safe, safe_json
 from authwizard.protocol.jose_text import read_base64url, read_json
 
@@ -17,12 +17,12 @@ _SIGNATURE_BYTES = {"v1": 256, "v2": 64, "v3": 96, "v4": 64}
 """Sizes of the signature behind the message of a public PASETO (PASETO specification, versions 1 to 4)."""
 MAX_XML = 1_000_000
 _SAML_PARTS = {
-    "iss": re.compile(r"<(?:\w+:)?Issuer\b[^>]*>([^<]{1,500})<"),
-    "sub": re.compile(r"<(?:\w+:)?NameID\b[^>]*>([^<]{1,500})<"),
-    "aud": re.compile(r"<(?:\w+:)?Audience\b[^>]*>([^<]{1,500})<"),
-    "nbf": re.compile(r"<(?:\w+:)?Conditions\b[^>]*\bNotBefore=[\"']([^\"']{1,40})"),
-    "exp": re.compile(r"<(?:\w+:)?Conditions\b[^>]*\bNotOnOrAfter=[\"']([^\"']{1,40})"),
-    "iat": re.compile(r"<(?:\w+:)?Assertion\b[^>]*\bIssueInstant=[\"']([^\"']{1,40})"),
+    "iss": late_pattern(r"<(?:\w+:)?Issuer\b[^>]*>([^<]{1,500})<"),
+    "sub": late_pattern(r"<(?:\w+:)?NameID\b[^>]*>([^<]{1,500})<"),
+    "aud": late_pattern(r"<(?:\w+:)?Audience\b[^>]*>([^<]{1,500})<"),
+    "nbf": late_pattern(r"<(?:\w+:)?Conditions\b[^>]*\bNotBefore=[\"']([^\"']{1,40})"),
+    "exp": late_pattern(r"<(?:\w+:)?Conditions\b[^>]*\bNotOnOrAfter=[\"']([^\"']{1,40})"),
+    "iat": late_pattern(r"<(?:\w+:)?Assertion\b[^>]*\bIssueInstant=[\"']([^\"']{1,40})"),
 }
 """Names of JWT claims and where a SAML 2.0 assertion says the same (SAML Core 2.3 to 2.5)."""
 

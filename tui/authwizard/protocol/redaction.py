@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import bisect
-import re
 import string
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.secret import Secret
 from authwizard.protocol.fingerprint import fingerprint
 from authwizard.protocol.redaction_forms import Needle, needles_of, needles_of_pair
@@ -20,11 +21,11 @@ _WORDS = {
     "access_token": "token", "id_token": "token", "api_key": "API key", "username": "user name", "session_cookie": "cookie",
     "dpop_key": "DPoP key", "authorization": "credential",
 }  # fmt: skip
-_MASK = re.compile(MASK)
+_MASK = late_pattern(MASK)
 _PASSES = 3
 """A mask ends words: what stood inside a longer one before may stand alone after, so a changed text is read again."""
 _RUN_CHARACTERS = frozenset(string.ascii_letters + string.digits + "+/_-")
-_RUN = re.compile(r"[A-Za-z0-9+/_=-]*")
+_RUN = late_pattern(r"[A-Za-z0-9+/_=-]*")
 
 
 @dataclass(frozen=True)

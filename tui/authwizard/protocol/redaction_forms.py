@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, quote_plus
 
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.clean import safe, safe_line
 from authwizard.protocol.fingerprint import JWT_HEAD
 
 Reach = Literal["anywhere", "word", "value"]
 """Where a spelling counts: anywhere, not inside a longer word, or only where it stands alone as a value."""
 
-_JWT = re.compile(JWT_HEAD + r"[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,4}")
-_SCHEME = re.compile(r"(?:Bearer|Basic|Token|DPoP|JWT|OAuth|ApiKey|Digest|Negotiate)[ \t]+", re.IGNORECASE)
+_JWT = late_pattern(JWT_HEAD + r"[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,4}")
+_SCHEME = late_pattern(r"(?:Bearer|Basic|Token|DPoP|JWT|OAuth|ApiKey|Digest|Negotiate)[ \t]+", re.IGNORECASE)
 _URL_SAFE = str.maketrans("+/", "-_")
 
 

@@ -5,28 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.redaction_shapes import word_of
 
 Show = Callable[[str, str], str]
 """Makes the mask of a value: word, value to text; a mask and an empty value stay as they are."""
 
-_SECRET_HEADER = re.compile(
+_SECRET_HEADER = late_pattern(
     r"(?:^|[-_.])(?:token|secret|passw(?:or)?d|credentials?|signature|jwt|assertion|session|dpop|apikey|session-?id)$|^dpop$"
     r"|(?<!idempotency)(?<!websocket)[-_.]key$",
     re.IGNORECASE,
 )
-_HARMLESS_HEADER = re.compile(r"^(?:sec-websocket-key|idempotency-key|surrogate-key|xkey|x-cache-key)$", re.IGNORECASE)
-_SECRET_QUERY = re.compile(
+_HARMLESS_HEADER = late_pattern(r"^(?:sec-websocket-key|idempotency-key|surrogate-key|xkey|x-cache-key)$", re.IGNORECASE)
+_SECRET_QUERY = late_pattern(
     r"^(?:.*[-_.]?(?:token|secret|passw(?:or)?d|pwd|signature|assertion|credential|apikey|api[-_]key|subscription[-_]key|private[-_]key)"
     r"|key|sig|sid|code|device_code|jwt|session(?:[-_]?id)?|auth|authorization|samlresponse|x-amz-security-token)$",
     re.IGNORECASE,
 )
-_FIRST_WORD = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)([ \t]+)(\S.*)", re.DOTALL)
-_USERINFO = re.compile(r"((?:\{secret:[a-z_]+\}|[^:])*):(.*)", re.DOTALL)
-_PARAMETER = re.compile(r"(?P<name>response|signature|credential|sig|mac)(?P<is>\s*=\s*)(?P<quote>\"?)(?P<value>[^\",\s]+)", re.IGNORECASE)
+_FIRST_WORD = late_pattern(r"([A-Za-z][A-Za-z0-9_-]*)([ \t]+)(\S.*)", re.DOTALL)
+_USERINFO = late_pattern(r"((?:\{secret:[a-z_]+\}|[^:])*):(.*)", re.DOTALL)
+_PARAMETER = late_pattern(
+    r"(?P<name>response|signature|credential|sig|mac)(?P<is>\s*=\s*)(?P<quote>\"?)(?P<value>[^\",\s]+)", re.IGNORECASE
+)
 MASK = r"<(?:part of )?[A-Za-z][A-Za-z ]{0,40} [0-9]+ bytes?(?: #[0-9a-f]{8})?>"
 """What stands in a secret's place; the # of its fingerprint begins no fragment."""
-_PAIR = re.compile(rf"(?<![^=;&?#\s])(?P<name>[^=;&?#\s]++)=(?P<value>(?:{MASK}|[^;&#])*+)")
+_PAIR = late_pattern(rf"(?<![^=;&?#\s])(?P<name>[^=;&?#\s]++)=(?P<value>(?:{MASK}|[^;&#])*+)")
 """A name is tried from its beginning alone: a long text without `=` would be read again from each of its characters."""
 
 

@@ -6,8 +6,9 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.placeholder import placeholder_of
 
 TOKEN_LIKE = "token-like text"
@@ -23,41 +24,41 @@ class Shape:
     word: str
 
 
-TOKEN_LIKE_TEXT = re.compile(r"eyJ[A-Za-z0-9_-]{17,}(?:\.[A-Za-z0-9_-]*){0,4}")
-_WRAPPED = re.compile(
+TOKEN_LIKE_TEXT = late_pattern(r"eyJ[A-Za-z0-9_-]{17,}(?:\.[A-Za-z0-9_-]*){0,4}")
+_WRAPPED = late_pattern(
     r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{17,}+(?:\.[A-Za-z0-9_-]*+){0,4}+"
     r"(?:[ \t]*+\r?\n[ \t]*+[A-Za-z0-9_.-]{20,}+(?![^\s\"'<>,]))+"
 )
 """A token over several lines: whole lines of its characters belong to it."""
-_OTHER_JWT = re.compile(r"(?<![A-Za-z0-9_-])(?:eyA|ew[o0k])[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*")
-_KNOWN_KEY = re.compile(
+_OTHER_JWT = late_pattern(r"(?<![A-Za-z0-9_-])(?:eyA|ew[o0k])[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*")
+_KNOWN_KEY = late_pattern(
     r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{15,}|[sr]k_(?:live|test)_\w{10,}|xox[abeprs]-[\w-]{10,}"
     r"|AIza[\w-]{30,}|ya29\.[\w-]{20,}|npm_\w{30,}|SG\.[\w-]{15,}\.[\w-]{15,}|sk-ant-[\w-]{20,}|dop_v1_\w{30,}|shpat_\w{20,})"
 )
-_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----")
+_PRIVATE_KEY = late_pattern(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----")
 
 _NAME_ENDS = ("token", "secret", "password", "passwd", "assertion", "code", "key", "samlresponse")
-_NAME = re.compile(
+_NAME = late_pattern(
     r"(?:access|refresh|id|session|auth)[_-]?token|client[_-]?secret|(?<![a-z0-9])secret|passw(?:or)?d|assertion|device[_-]?code"
     r"|(?:api|private)[_-]?key|(?<![a-z0-9_-])code|samlresponse"
 )
 """Names of members whose value is secret; looked for only where one of `_NAME_ENDS` was found, which is what makes it fast."""
 
-_PLAIN = re.compile(r"""["']\s{0,9}:\s{0,9}(?P<o>["'])(?P<value>(?:\\.|(?!(?P=o))[^\\\n])*)""")
-_ESCAPED = re.compile(r"""\\+["']\s{0,9}:\s{0,9}(?P<o>\\+["'])(?P<value>(?:(?!(?P=o))[^\n])*)""")
-_FORM = re.compile(r"""=(?P<value>[^&\s"'<>;,#]+)""")
-_XML = re.compile(r">(?P<value>[^<>]+)</")
+_PLAIN = late_pattern(r"""["']\s{0,9}:\s{0,9}(?P<o>["'])(?P<value>(?:\\.|(?!(?P=o))[^\\\n])*)""")
+_ESCAPED = late_pattern(r"""\\+["']\s{0,9}:\s{0,9}(?P<o>\\+["'])(?P<value>(?:(?!(?P=o))[^\n])*)""")
+_FORM = late_pattern(r"""=(?P<value>[^&\s"'<>;,#]+)""")
+_XML = late_pattern(r">(?P<value>[^<>]+)</")
 """Up to the next tag: behind a name that stands a thousand times, the whole text would be read a thousand times."""
 
-_HEADER_LINE = re.compile(
+_HEADER_LINE = late_pattern(
     r"(?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?(?P<scheme>[A-Za-z][\w-]*[ \t]+)?(?P<value>[^\s\"',<]+)", re.IGNORECASE
 )
-_BEARER = re.compile(r"\b(?:bearer|dpop)[ \t]+(?P<value>[A-Za-z0-9._~+/-]{8,}=*)(?![\w=\"'])", re.IGNORECASE)
-_BASIC = re.compile(r"\bbasic[ \t]+(?P<value>[A-Za-z0-9+/_-]{4,}={0,2})(?![\w=\"'])", re.IGNORECASE)
-_USERINFO = re.compile(r"://(?:\{secret:[a-z_]+\}|[^\s/?#@\"'<>:{])*:(?P<value>[^\s/?#@\"'<>]+)@")
+_BEARER = late_pattern(r"\b(?:bearer|dpop)[ \t]+(?P<value>[A-Za-z0-9._~+/-]{8,}=*)(?![\w=\"'])", re.IGNORECASE)
+_BASIC = late_pattern(r"\bbasic[ \t]+(?P<value>[A-Za-z0-9+/_-]{4,}={0,2})(?![\w=\"'])", re.IGNORECASE)
+_USERINFO = late_pattern(r"://(?:\{secret:[a-z_]+\}|[^\s/?#@\"'<>:{])*:(?P<value>[^\s/?#@\"'<>]+)@")
 
-_SAMPLE_NAME = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
-_PIECES = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+_SAMPLE_NAME = late_pattern(r"[A-Z]+(?:_[A-Z]+)+")
+_PIECES = late_pattern(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
 
 def shapes_of(text: str) -> Iterator[Shape]:

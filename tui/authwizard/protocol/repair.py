@@ -7,8 +7,9 @@ changed: a password may hold anything, and every other attempt is a login that c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import CredentialSpec
 from authwizard.protocol.credential import Composed, compose, sendable
 from authwizard.protocol.placeholder import placeholder_of

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.scheme import distance
 
 Found = tuple[str, str, str, int | None, str | None]
 """Cause, factor, sentence, position, what it should be."""
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TOKEN = late_pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _STAND_INS = frozenset(
     ("x-authorization", "token", "bearer", "auth", "authentication", "x-authentication", "authenticate", "www-authenticate")
 )

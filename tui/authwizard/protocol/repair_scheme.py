@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.clean import safe_line
 from authwizard.protocol.repair_name import Found
 from authwizard.protocol.scheme import CANONICAL, SchemeSeen, misspelt_scheme, split_scheme
 
-_FIRST = re.compile(r"([A-Za-z][A-Za-z0-9-]{2,30})([ \t]+)(?=\S)")
+_FIRST = late_pattern(r"([A-Za-z][A-Za-z0-9-]{2,30})([ \t]+)(?=\S)")
 MAX_WORDS = 8
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 
 CANONICAL = {
     "bearer": "Bearer", "basic": "Basic", "digest": "Digest", "dpop": "DPoP", "token": "Token", "jwt": "JWT", "oauth": "OAuth",
@@ -14,7 +16,7 @@ CANONICAL = {
 """Scheme words that are registered or widely used, with their usual spelling."""
 
 _BEARER_LIKE = frozenset(("bearer", "dpop", "token", "jwt", "oauth"))
-_WORD = re.compile(r"([A-Za-z][A-Za-z0-9-]*)([ \t\u00a0]*[:=]?[ \t\u00a0]+(?=[^ \t\u00a0])|[:=](?=\S))")
+_WORD = late_pattern(r"([A-Za-z][A-Za-z0-9-]*)([ \t\u00a0]*[:=]?[ \t\u00a0]+(?=[^ \t\u00a0])|[:=](?=\S))")
 
 
 @dataclass(frozen=True)

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.fingerprint import JWT_HEAD
 from authwizard.protocol.jose_text import read_json
 
-_JWT = re.compile(
+_JWT = late_pattern(
     r"(?<![A-Za-z0-9_.-])" + JWT_HEAD + r"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){0,2}(?![A-Za-z0-9_.-])"
 )
 _MEMBERS = ("access_token", "accessToken", "token", "jwt", "id_token", "idToken")
-_CUT_MEMBER = re.compile(r"""["'](?:access_?token)["']\s*:\s*u?["']([^"'\s]+)""", re.IGNORECASE)
-_HEADER = re.compile(
+_CUT_MEMBER = late_pattern(r"""["'](?:access_?token)["']\s*:\s*u?["']([^"'\s]+)""", re.IGNORECASE)
+_HEADER = late_pattern(
     r"""\{?\s*(?:-H\s*)?["']?\s*(?:proxy-)?authori[sz]ation["']?\s*[:=]\s*["']?(?:(?:bearer|token|jwt|dpop|oauth)[ \t:]+)?([^\s"'},]+)["']?\s*\}?""",
     re.IGNORECASE,
 )
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = late_pattern(
     r"""(?:export\s+|set\s+|setx\s+|\$env:|const\s+|let\s+|var\s+)?([A-Za-z_][A-Za-z0-9_.-]{0,60})\s*(=|:\s)\s*(["']?)([^\s"']{8,})\3;?""",
     re.IGNORECASE,
 )
-_ASSIGNMENT_NAME = re.compile(r"token|jwt|secret|key|auth|bearer|password|credential", re.IGNORECASE)
-_EDGE = re.compile(r"[\s\"'=:;,<>(){}\[\]]")
-_CURL = re.compile(r"""authorization\s*:\s*(?:bearer|token|jwt|dpop)\s+([^\s"']+)""", re.IGNORECASE)
+_ASSIGNMENT_NAME = late_pattern(r"token|jwt|secret|key|auth|bearer|password|credential", re.IGNORECASE)
+_EDGE = late_pattern(r"[\s\"'=:;,<>(){}\[\]]")
+_CURL = late_pattern(r"""authorization\s*:\s*(?:bearer|token|jwt|dpop)\s+([^\s"']+)""", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

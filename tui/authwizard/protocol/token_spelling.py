@@ -6,15 +6,17 @@ import base64
 import binascii
 import html
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import unquote
 
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.fingerprint import JWT_HEAD
 from authwizard.protocol.jose_text import read_base64url, read_json
 
-_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\\/|&(?:#\d{1,3}|#x[0-9A-Fa-f]{1,2}|amp|quot|lt|gt);")
-_UNICODE = re.compile(r"\\u00([0-9A-Fa-f]{2})")
-_COMPACT = re.compile(JWT_HEAD + r"[A-Za-z0-9_+/=-]*(?:\.[A-Za-z0-9_+/=-]*){2,4}")
+_ESCAPE = late_pattern(r"%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\\/|&(?:#\d{1,3}|#x[0-9A-Fa-f]{1,2}|amp|quot|lt|gt);")
+_UNICODE = late_pattern(r"\\u00([0-9A-Fa-f]{2})")
+_COMPACT = late_pattern(JWT_HEAD + r"[A-Za-z0-9_+/=-]*(?:\.[A-Za-z0-9_+/=-]*){2,4}")
 MAX_HEADS = 60
 """Places that begin like a header and are looked at, when a second token is searched."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from authwizard.model.frozen import dataclass
 from authwizard.protocol.jose_kind import is_cookie, is_saml
 from authwizard.protocol.scheme import without_scheme
 from authwizard.protocol.token_letters import count_words, first_words, letters_of

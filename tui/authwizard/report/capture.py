@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from authwizard.knowledge.causes import cause
 from authwizard.model.evidence import SentRequest
 from authwizard.model.finding import Table
+from authwizard.model.frozen import dataclass
 from authwizard.steps.sent_request import Difference
 
 WIDTH = 100

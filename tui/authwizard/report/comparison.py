@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Any
 
 from authwizard.knowledge.causes import catalogue
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 
 NOT_SET = "not set"
-CHECK = re.compile(r"(?:[A-Z]\d?-\d\d|R\d{1,2})\b")
+CHECK = late_pattern(r"(?:[A-Z]\d?-\d\d|R\d{1,2})\b")
 """A check's id, as CHECKS.md numbers them."""
 
 

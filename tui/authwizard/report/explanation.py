@@ -12,13 +12,14 @@ from authwizard.knowledge.explanation import Explanation
 from authwizard.knowledge.next_tests import next_test
 from authwizard.knowledge.responders import responder_of
 from authwizard.model.finding import Owner
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.clean import safe_line
 from authwizard.protocol.redaction import Redactor
 from authwizard.report.words import OWNERS
 
 WIDTH = 96
 UNSAID = "token_rejected_unspecified"
-_LONG_WORD = re.compile(r"[^\s'\"<>]{12,}")
+_LONG_WORD = late_pattern(r"[^\s'\"<>]{12,}")
 _SURE = {"names_it": "the answer names it", "hints": "the answer hints at it", "says_nothing": "the answer gives no reason"}
 
 

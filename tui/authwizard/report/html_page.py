@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Detail, Finding, Line, Status, Table
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.run import Run, StepSeen, Verdict
 from authwizard.report.page_style import STYLE
 from authwizard.report.words import GLYPHS, deciding_test, headline, ruled_out, status_word, step_line, step_name, told_once
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """Whatever a server managed to write into its answer, a browser loads and runs nothing of it."""
-_CONTROL = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CONTROL = late_pattern("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render_html(run: Run) -> str:

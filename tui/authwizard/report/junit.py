@@ -8,15 +8,15 @@ Ant's JUnit task, which every pipeline reads.)
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 from authwizard.model.finding import Code, Finding, Line, Status, Table
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.run import Run, StepSeen, Verdict
 from authwizard.report.words import headline, status_word, step_name
 
-_CONTROL = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CONTROL = late_pattern("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 section 2.2 lets no document hold, and what no terminal should be sent."""
 
 

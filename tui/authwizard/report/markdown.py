@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterable
 
 from authwizard.model.finding import Detail, Line, Status, Table
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.run import Run
 from authwizard.report.words import GLYPHS, deciding_test, headline, ruled_out, status_word, step_line, told_once
 
 SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>|#~!&$"})
-LINKISH = re.compile(r"(?:\b(?:https?|ftp|wss?)://|\bwww\.|\b(?:mailto|xmpp):)\S+|\S*@\S+|(?<!\w)#\d+\b|\bGH-\d+\b", re.IGNORECASE)
+LINKISH = late_pattern(r"(?:\b(?:https?|ftp|wss?)://|\bwww\.|\b(?:mailto|xmpp):)\S+|\S*@\S+|(?<!\w)#\d+\b|\bGH-\d+\b", re.IGNORECASE)
 """What the renderers of code hosts turn into a link or a call to a person by itself: addresses, mail, @name, #number."""
-AT_START = re.compile(r"(?:[-+=]|\d+(?=[.)]))")
+AT_START = late_pattern(r"(?:[-+=]|\d+(?=[.)]))")
 """What begins a list, a rule or a heading's underline where it stands first in a line."""
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import SECRET_OF_KIND, OAuth, Profile, wanted_fields
 from authwizard.model.token import TokenSeen
 from authwizard.protocol.clean import safe_line

@@ -8,11 +8,12 @@ from functools import lru_cache
 
 from authwizard.knowledge import Explanation, explain
 from authwizard.model.exchange import Exchange
+from authwizard.model.late_pattern import late_pattern
 from authwizard.steps.clock_model import age_of
 
-_LOGIN_PLACE = re.compile(r"(?:^|[/._?&=-])(?:log-?in|sign-?in|sso|saml2?|oauth2?|authorize|auth)(?:[/._?&=-]|$)", re.IGNORECASE)
-_PASSWORD_FIELD = re.compile(r"<input[^>]{0,300}type\s*=\s*[\"']?password", re.IGNORECASE)
-_LOGIN_TITLE = re.compile(r"<title[^>]*>[^<]{0,80}\b(?:log[ -]?in|sign[ -]?in|single sign-on)\b", re.IGNORECASE)
+_LOGIN_PLACE = late_pattern(r"(?:^|[/._?&=-])(?:log-?in|sign-?in|sso|saml2?|oauth2?|authorize|auth)(?:[/._?&=-]|$)", re.IGNORECASE)
+_PASSWORD_FIELD = late_pattern(r"<input[^>]{0,300}type\s*=\s*[\"']?password", re.IGNORECASE)
+_LOGIN_TITLE = late_pattern(r"<title[^>]*>[^<]{0,80}\b(?:log[ -]?in|sign[ -]?in|single sign-on)\b", re.IGNORECASE)
 
 
 def explained(exchange: Exchange) -> Explanation:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from authwizard.model.evidence import ClientEnvironment, CredentialSeen, SentRequest
 from authwizard.model.finding import Grade, Table
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Profile
 from authwizard.steps.intake_environment import netrc_argument
 from authwizard.steps.sent_request import Difference, Here, differences, netrc_place

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import email.utils
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from authwizard.model.evidence import NetworkTime
 from authwizard.model.exchange import Exchange
+from authwizard.model.frozen import dataclass
 
 Role = Literal["client", "server", "issuer", "ntp"]
 NAMES: dict[Role, str] = {

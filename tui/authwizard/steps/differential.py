@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from authwizard.knowledge.signature import challenges_of, same
 from authwizard.model.evidence import Anonymous, AnonymousAgain, ExchangeSeen
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Grade
+from authwizard.model.frozen import dataclass
 from authwizard.steps.answers import explained, is_login_page
 from authwizard.steps.soft_refusal import soft_failure
 

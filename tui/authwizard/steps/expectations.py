@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from authwizard.knowledge import explain
@@ -11,6 +10,7 @@ from authwizard.knowledge.explanation import Explanation
 from authwizard.model.evidence import Discovery, ExchangeSeen, ResourceMetadataSeen
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Group
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Profile
 from authwizard.steps.differential import accepts
 

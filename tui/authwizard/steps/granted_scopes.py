@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from authwizard.model.evidence import CredentialSeen, Introspection, MintedForRun
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Profile
 
 CLAIMS = ("scope", "scp", "scopes", "roles", "permissions", "authorities", "groups", "cognito:groups", "entitlements")

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from authwizard.model.evidence import Discovery, KeySet, OtherKeySets, ResourceMetadataSeen
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import Profile, origin_of
 from authwizard.model.token import TokenSeen
 from authwizard.protocol.oauth import issuer_difference
 
 CLIENT_CLAIMS = ("azp", "client_id", "appid", "cid")
 """Where a token names the client it was issued to: OpenID Connect and Keycloak, RFC 9068, Entra v1, Okta."""
-ANY_TENANT = re.compile(r"/(?:\{tenantid\}|common|organizations|consumers)(?=/|$)", re.IGNORECASE)
+ANY_TENANT = late_pattern(r"/(?:\{tenantid\}|common|organizations|consumers)(?=/|$)", re.IGNORECASE)
 _GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_TENANT = re.compile(rf"/realms/([^/]+)|/({_GUID})(?=/|$)|/oauth2/([^/.]+)$")
+_TENANT = late_pattern(rf"/realms/([^/]+)|/({_GUID})(?=/|$)|/oauth2/([^/.]+)$")
 """Keycloak's realm, Entra's directory id, Okta's authorization server id."""
 OPAQUE = "The token cannot be read from outside, so only the authorization server knows {what}."
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from authwizard.check import check, failed, not_applicable, not_tried, passed, warned, with_facts
@@ -27,6 +26,8 @@ from authwizard.model.evidence import (
 )
 from authwizard.model.exchange import Exchange, Layer
 from authwizard.model.finding import Argument, Detail, Grade, Group, Line, Outcome, Status, Table
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.options import RunOptions
 from authwizard.model.profile import Profile, is_loopback, origin_of
 from authwizard.steps.answers import ends_at_login, names_login, status_text
@@ -42,7 +43,7 @@ CAUSE_OF_LAYER: dict[Layer, str] = {
 """Which cause a transport fault points to; a value that cannot be sent and a huge answer are no trouble of the network."""
 NOT_REACHED = ("token_expired", "token_revoked", "token_malformed", "signature_invalid", "audience_mismatch", "issuer_mismatch")
 """Token causes an unreachable API speaks against: it never judged a token."""
-INSPECTORS = re.compile(
+INSPECTORS = late_pattern(
     r"zscaler|netskope|forti(?:net|gate)|palo ?alto|blue ?coat|umbrella|sophos|mcafee|trellix|check ?point|kaspersky|eset\b|avast|bitdefender"
     r"|mitmproxy|charles proxy|fiddler|portswigger|untangle|barracuda|websense|forcepoint",
     re.IGNORECASE,
@@ -50,7 +51,7 @@ INSPECTORS = re.compile(
 """Makers of programs that open TLS connections to look inside, as they name themselves in the certificates they issue."""
 MANY = 20
 """Equal answers that speak against one server among several being different."""
-UNKNOWN_ISSUER = re.compile(r"self[- ]signed certificate in certificate chain|unable to get (?:local )?issuer certificate", re.IGNORECASE)
+UNKNOWN_ISSUER = late_pattern(r"self[- ]signed certificate in certificate chain|unable to get (?:local )?issuer certificate", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

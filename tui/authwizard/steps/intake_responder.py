@@ -11,13 +11,14 @@ from authwizard.knowledge.signature import challenges_of
 from authwizard.model.evidence import Anonymous, Baseline, CredentialSeen, Neighbours, Reported
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome
+from authwizard.model.late_pattern import late_pattern
 from authwizard.steps.answers import explained, is_html, status_text
 
-_GATE_REALM = re.compile(
+_GATE_REALM = late_pattern(
     r"restricted|protected|private|staging|preview|htpasswd|password|members|secure area|authentication required|login|\bnginx\b|\btraefik\b",
     re.IGNORECASE,
 )
-_ACCESS_LOGIN = re.compile(r"\.cloudflareaccess\.com/|/cdn-cgi/access/login|accounts\.google\.com/o/oauth2", re.IGNORECASE)
+_ACCESS_LOGIN = late_pattern(r"\.cloudflareaccess\.com/|/cdn-cgi/access/login|accounts\.google\.com/o/oauth2", re.IGNORECASE)
 GATEWAYS = frozenset({"api_gateway", "apim", "envoy", "kong", "nginx"})
 """Responders that judge tokens in front of an API."""
 PASSED_ON = ("x-powered-by", "x-envoy-upstream-service-time", "x-kong-upstream-latency", "x-runtime", "x-aspnet-version", "via")

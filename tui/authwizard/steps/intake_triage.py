@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
 from authwizard.check import blocked, check, failed, not_applicable, not_tried, passed, warned, with_facts
 from authwizard.model.evidence import Anonymous, Baseline, CredentialSeen, RedirectChain, Reported
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Code, Detail, Grade, Group, Line, Outcome, Status
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import Profile, is_loopback
 from authwizard.steps.answers import ends_at_login, is_login_page, names_login, status_text
@@ -19,7 +20,7 @@ Triage = Literal[
     "success", "soft_401", "400_auth", "401", "403", "404", "405", "407", "421", "429", "431", "3xx", "5xx", "other", "no_answer", "not_sent"
 ]  # fmt: skip
 
-_SIZE_WORDS = re.compile(
+_SIZE_WORDS = late_pattern(
     r"header (?:or cookie )?(?:fields? )?(?:is |are )?too (?:large|long|big)|request too long|size of the request headers is too long"
     r"|header_too_large|exceeds? (?:the )?(?:server|header|size) limit",
     re.IGNORECASE,

@@ -5,24 +5,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from authwizard.check import check, failed, passed, warned
 from authwizard.model.evidence import Anonymous, Baseline, ClientEnvironment, Reported
 from authwizard.model.finding import Argument, Facts, Grade, Group, Line, Outcome, Status
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.options import RunOptions
 from authwizard.model.profile import Profile, is_loopback
 from authwizard.steps.users_client import libraries, named
 
 _TEMPLATES = (
-    re.compile(r"\{\{?[A-Za-z_][\w.-]*\}?\}"),  # {id}, {{baseUrl}}
-    re.compile(r"\$\{[^}]*\}|\$[A-Z][A-Z0-9_]+"),  # ${HOST}, $HOST; OData writes $filter in small letters
-    re.compile(r"<[^<>]+>"),
-    re.compile(r"(?<=/):[A-Za-z_]\w*(?=[/?]|$)"),  # /users/:id
-    re.compile(r"(?i)(?<![a-z0-9])your[-_](?:api|app|client|company|domain|environment|host|instance|org|project|server|tenant)\b"),
+    late_pattern(r"\{\{?[A-Za-z_][\w.-]*\}?\}"),  # {id}, {{baseUrl}}
+    late_pattern(r"\$\{[^}]*\}|\$[A-Z][A-Z0-9_]+"),  # ${HOST}, $HOST; OData writes $filter in small letters
+    late_pattern(r"<[^<>]+>"),
+    late_pattern(r"(?<=/):[A-Za-z_]\w*(?=[/?]|$)"),  # /users/:id
+    late_pattern(r"(?i)(?<![a-z0-9])your[-_](?:api|app|client|company|domain|environment|host|instance|org|project|server|tenant)\b"),
 )
-_DOCUMENTATION_HOST = re.compile(r"(?:^|\.)(?:example\.(?:com|org|net)|example|invalid|test)$")
+_DOCUMENTATION_HOST = late_pattern(r"(?:^|\.)(?:example\.(?:com|org|net)|example|invalid|test)$")
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from authwizard.check import blocked, failed, not_applicable, passed, warned
 from authwizard.model.evidence import TokenGrant
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Profile
 from authwizard.model.token import TokenSeen
 from authwizard.steps import granted_scopes, scope_table

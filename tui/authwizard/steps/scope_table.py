@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Literal
 
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import Endpoint, Profile
 
 Coverage = Literal["met", "maybe", "unmet"]
 
-_PLACEHOLDER = re.compile(r"\{[^{}/]*\}|<[^<>/]*>|(?<![^/]):[A-Za-z_]\w*")
+_PLACEHOLDER = late_pattern(r"\{[^{}/]*\}|<[^<>/]*>|(?<![^/]):[A-Za-z_]\w*")
 """`{id}`, `<id>` and a segment `:id`: one piece of a path, whatever it is."""
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from authwizard.model.evidence import ClientEnvironment, CredentialSeen, SentCredential, SentRequest
 from authwizard.model.finding import Grade
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import origin_of
 from authwizard.protocol.repair_name import name_faults
 from authwizard.steps.step1_session import SESSION_COOKIE
@@ -24,7 +25,7 @@ SENT_CAUSES = (
     "second_credential_missing",
 )  # fmt: skip
 """What a difference can explain."""
-MASK = re.compile(r"<[^<>]*>")
+MASK = late_pattern(r"<[^<>]*>")
 INCIDENTAL = frozenset(
     {"host", "connection", "accept-encoding", "content-length", "transfer-encoding", "x-request-id", "traceparent", "accept-language",
      "sec-fetch-mode", "sec-fetch-site", "sec-fetch-dest", "postman-token", "cache-control", "keep-alive"}

@@ -7,8 +7,9 @@ import re
 from typing import Any
 
 from authwizard.model.exchange import Exchange
+from authwizard.model.late_pattern import late_pattern
 
-AUTH_WORDS = re.compile(
+AUTH_WORDS = late_pattern(
     r"\bauth(?:entication|orization|enticated|orized)?\b|unauthori[sz]ed|unauthenticated|\btoken\b|credential|\bbearer\b|\bjwt\b"
     r"|api[ _-]?key|subscription key|invalid_request|invalid_auth|not_authed|login|\bsession\b|signature|missing_scope|account_inactive",
     re.IGNORECASE,

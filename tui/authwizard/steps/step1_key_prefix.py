@@ -8,10 +8,11 @@ from authwizard.check import check, failed, not_applicable, passed, warned
 from authwizard.knowledge.key_prefixes import KeyPrefix, named
 from authwizard.model.evidence import Baseline, CredentialSeen
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import Profile
 from authwizard.steps.differential import accepts
 
-_TEST_HOST = re.compile(r"(?:^|[.-])(?:test|sandbox|staging|stage|dev|qa|uat|preprod)(?:[.-]|\d|$)", re.IGNORECASE)
+_TEST_HOST = late_pattern(r"(?:^|[.-])(?:test|sandbox|staging|stage|dev|qa|uat|preprod)(?:[.-]|\d|$)", re.IGNORECASE)
 _KINDS = {
     "secret": "a secret key", "publishable": "a publishable key", "refresh": "a refresh token", "access": "an access token",
     "key_id": "the id of a key", "temporary_key_id": "the id of a temporary key",

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from authwizard.check import check, failed, not_applicable, passed, warned
 from authwizard.model.evidence import Baseline, CredentialSeen, RunClock
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import Profile
 from authwizard.protocol.auth_parameters import AWS, HMAC
 from authwizard.steps.differential import accepts
@@ -18,13 +19,13 @@ from authwizard.steps.differential import accepts
 SIGNED_CAUSES = ("sigv4_malformed", "session_token_missing", "sigv4_scope_wrong", "request_signature_mismatch")
 OLD = 15 * 60
 """Seconds after which AWS services take no signature any more (five to fifteen minutes, by service)."""
-_SCOPE = re.compile(r"[^/]*/(?P<date>[^/]*)/(?P<region>[^/]*)/(?P<service>[^/]*)/(?P<end>[^/]*)")
+_SCOPE = late_pattern(r"[^/]*/(?P<date>[^/]*)/(?P<region>[^/]*)/(?P<service>[^/]*)/(?P<end>[^/]*)")
 _HOSTS = (
-    (re.compile(r"\.execute-api\.([a-z0-9-]+)\.amazonaws\.com$"), "execute-api"),
-    (re.compile(r"\.lambda-url\.([a-z0-9-]+)\.on\.aws$"), "lambda"),
-    (re.compile(r"(?:^|\.)s3[.-]([a-z]{2}-[a-z-]+-\d)\.amazonaws\.com$"), "s3"),
-    (re.compile(r"\.([a-z]{2}-[a-z-]+-\d)\.es\.amazonaws\.com$"), "es"),
-    (re.compile(r"\.([a-z]{2}-[a-z-]+-\d)\.amazonaws\.com$"), ""),
+    (late_pattern(r"\.execute-api\.([a-z0-9-]+)\.amazonaws\.com$"), "execute-api"),
+    (late_pattern(r"\.lambda-url\.([a-z0-9-]+)\.on\.aws$"), "lambda"),
+    (late_pattern(r"(?:^|\.)s3[.-]([a-z]{2}-[a-z-]+-\d)\.amazonaws\.com$"), "s3"),
+    (late_pattern(r"\.([a-z]{2}-[a-z-]+-\d)\.es\.amazonaws\.com$"), "es"),
+    (late_pattern(r"\.([a-z]{2}-[a-z-]+-\d)\.amazonaws\.com$"), ""),
 )
 """Hosts that tell their region, and the service where its signing name is that of the host ("" = not always)."""
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

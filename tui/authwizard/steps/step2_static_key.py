@@ -11,6 +11,7 @@ from authwizard.check import check, failed, not_applicable, passed, warned
 from authwizard.model.evidence import Baseline, CredentialSeen, NetworkTime, Reported, RunClock
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Code, Grade, Group, Line, Outcome, Status
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import SECRET_OF_KIND, Profile
 from authwizard.steps.answers import explained
 from authwizard.steps.clock_evidence import clocks_of
@@ -22,11 +23,11 @@ from authwizard.steps.token_times import times_of, unit_of
 
 WARNING_SECONDS = 14 * 86_400
 """So long before its end a key is worth replacing in peace."""
-EXPIRY_FIELD = re.compile(
+EXPIRY_FIELD = late_pattern(
     r"(?:^|-)(?:api|access)?(?:token|key|pat|credentials?|secret|authentication)(?:-\w+)*-expir(?:ation|es|y)(?:-(?:at|date|time|on))?$"
 )
 """Header fields that tell when a key ends, e.g. GitHub-Authentication-Token-Expiration; `Expires` is about the answer (RFC 9111 5.3)."""
-_OF_ANOTHER = re.compile(r"[cx]srf|refresh|session|cookie|ratelimit|rate-limit")
+_OF_ANOTHER = late_pattern(r"[cx]srf|refresh|session|cookie|ratelimit|rate-limit")
 _DATES = ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M:%S")
 
 

@@ -21,6 +21,7 @@ from authwizard.model.evidence import (
     TokenGrant,
 )
 from authwizard.model.finding import Argument, Facts, Grade, Group, Line, Outcome, Status
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import OAuth, Profile
 from authwizard.model.secret import Secret
 from authwizard.model.token import TokenFault
@@ -50,9 +51,9 @@ from authwizard.steps.token_answers import (
 FACTOR = "client authentication"
 WRONG_SECRET_VALUE = "AADSTS7000215"
 """Entra: the secret is wrong, often its id in the place of its value (learn.microsoft.com, error codes)."""
-_TEMPLATE = re.compile(r"^your[_-]|^<.*>$|\$\{|\$\(|\{\{|[_-]here$|^(?:changeme|undefined|null|none|xxx+)$", re.IGNORECASE)
+_TEMPLATE = late_pattern(r"^your[_-]|^<.*>$|\$\{|\$\(|\{\{|[_-]here$|^(?:changeme|undefined|null|none|xxx+)$", re.IGNORECASE)
 """Narrower than for secrets: a client may well be called "my-app-id"."""
-_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_GUID = late_pattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 METHOD_WORDS = {
     "client_secret_basic": "id and secret in the Authorization header (client_secret_basic)",
     "client_secret_post": "id and secret in the form (client_secret_post)",

@@ -18,6 +18,7 @@ from authwizard.model.evidence import (
 )
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import Profile
 from authwizard.steps.clock_evidence import clocks_of
 from authwizard.steps.clock_model import Now
@@ -28,12 +29,12 @@ from authwizard.steps.token_answers import client_was_refused
 MISSING, MISMATCH, EXPIRED = "mtls_certificate_missing", "mtls_certificate_mismatch", "mtls_certificate_expired"
 SOON_SECONDS = 14 * 86_400
 ALERTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (re.compile(r"CERTIFICATE_REQUIRED|asks for a client certificate"), MISSING, "asks for a client certificate and got none"),
-    (re.compile(r"ALERT_HANDSHAKE_FAILURE"), "", "breaks the handshake off, as servers of TLS 1.2 do that miss a client certificate"),
-    (re.compile(r"ALERT_CERTIFICATE_EXPIRED"), EXPIRED, "says that the client certificate has expired"),
-    (re.compile(r"ALERT_CERTIFICATE_REVOKED"), MISMATCH, "says that the client certificate was revoked"),
-    (re.compile(r"ALERT_UNKNOWN_CA"), MISMATCH, "does not know the issuer of the client certificate"),
-    (re.compile(r"ALERT_(?:BAD|UNSUPPORTED)_CERTIFICATE|ALERT_CERTIFICATE_UNKNOWN|ALERT_ACCESS_DENIED"), MISMATCH, "does not take the client certificate"),
+    (late_pattern(r"CERTIFICATE_REQUIRED|asks for a client certificate"), MISSING, "asks for a client certificate and got none"),
+    (late_pattern(r"ALERT_HANDSHAKE_FAILURE"), "", "breaks the handshake off, as servers of TLS 1.2 do that miss a client certificate"),
+    (late_pattern(r"ALERT_CERTIFICATE_EXPIRED"), EXPIRED, "says that the client certificate has expired"),
+    (late_pattern(r"ALERT_CERTIFICATE_REVOKED"), MISMATCH, "says that the client certificate was revoked"),
+    (late_pattern(r"ALERT_UNKNOWN_CA"), MISMATCH, "does not know the issuer of the client certificate"),
+    (late_pattern(r"ALERT_(?:BAD|UNSUPPORTED)_CERTIFICATE|ALERT_CERTIFICATE_UNKNOWN|ALERT_ACCESS_DENIED"), MISMATCH, "does not take the client certificate"),
 )  # fmt: skip
 """Alerts of a server about the client's certificate, as OpenSSL names them (RFC 8446 6.2); "" = one of several reasons (RFC 5246 7.2.2)."""
 

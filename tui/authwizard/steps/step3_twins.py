@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from authwizard.model.evidence import CredentialSeen, OtherProfiles, OtherSecrets, StoredSecrets
 from authwizard.model.finding import Argument, Grade, Group
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import SECRET_OF_KIND, OAuth, Profile
 from authwizard.steps.identity import distinct, same_issuer
 
@@ -118,7 +119,7 @@ def _domain(host: str) -> str:
     return ".".join(labels[-3:] if deep else labels[-2:])
 
 
-_ENVIRONMENT_WORD = re.compile(
+_ENVIRONMENT_WORD = late_pattern(
     r"(?<![a-z])(dev|develop|development|stg|stag|stage|staging|test|qa|uat|sandbox|preprod|demo|int|prod|production)(?![a-z])"
 )
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from authwizard.check import check, failed, not_applicable, not_tried, passed, warned
@@ -19,6 +18,7 @@ from authwizard.model.evidence import (
     RunClock,
 )
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Profile
 from authwizard.steps.clock_evidence import clocks_of
 from authwizard.steps.clock_model import Clocks, Role, majority, tolerance

@@ -13,6 +13,7 @@ from authwizard.knowledge.signature import challenges_of
 from authwizard.model.evidence import Baseline, ClientEnvironment, CredentialSeen, KeySet, Reported, SentRequest
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Code, Facts, Group, Line, Outcome, Status, Table
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.options import RunOptions
 from authwizard.model.profile import Profile
 from authwizard.protocol.clean import safe_line
@@ -26,12 +27,12 @@ from authwizard.steps.sent_table import table
 from authwizard.steps.step8_words import challenge_words, is_pasted
 from authwizard.steps.time_words import duration, utc
 
-ID_NAME = re.compile(
+ID_NAME = late_pattern(
     r"request-?id|trace-?id|correlation-?id|traceparent|^cf-ray$|^x-azure-ref$|^x-amz-cf-id$|^x-ms-(?:request|correlation)|^x-envoy-|^x-b3-",
     re.IGNORECASE,
 )
 """Header fields that name one request in somebody's log."""
-ID_MEMBER = re.compile(r"^(?:(?:request|trace|correlation|error)[_-]?id|timestamp|error_code|errorid)$", re.IGNORECASE)
+ID_MEMBER = late_pattern(r"^(?:(?:request|trace|correlation|error)[_-]?id|timestamp|error_code|errorid)$", re.IGNORECASE)
 OURS = ("x-request-id", "traceparent")
 
 

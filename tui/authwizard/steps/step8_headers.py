@@ -8,12 +8,13 @@ from authwizard.check import check, failed, not_applicable, passed, warned
 from authwizard.model.evidence import Baseline, CredentialSeen, ResourceMetadataSeen
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import Profile, origin_of
 from authwizard.protocol.clean import safe_line
 from authwizard.steps.answers import explained, status_text
 from authwizard.steps.differential import accepts
 
-_SESSION_WORDS = re.compile(r"session|log ?in|sign ?in", re.IGNORECASE)
+_SESSION_WORDS = late_pattern(r"session|log ?in|sign ?in", re.IGNORECASE)
 
 
 @check(

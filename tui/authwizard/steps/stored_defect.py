@@ -6,11 +6,10 @@ order: its text, its kind, its signature, its times, its key, then what the two 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from authwizard.knowledge.dominance import BYTE_FAULTS, dominates
 from authwizard.knowledge.explanation import Explanation
 from authwizard.model.evidence import Baseline, CredentialSeen, Discovery, Introspection, KeySet, StoredSecrets
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Profile
 from authwizard.model.token import TokenSeen
 from authwizard.steps import identity, token_diff

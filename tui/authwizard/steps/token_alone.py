@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from authwizard.check import Check
 from authwizard.knowledge.key_prefixes import KeyPrefix, checksum_fits, prefix_of
 from authwizard.model.evidence import CredentialSeen, RunClock
 from authwizard.model.finding import Outcome, Status
+from authwizard.model.frozen import dataclass
 from authwizard.model.token import SignatureSeen, TokenFault, TokenSeen
 from authwizard.protocol.jose import ClassSeen, inspect_token, token_class, verify_signature
 from authwizard.protocol.jose_text import read_json
@@ -49,7 +51,7 @@ class TokenAlone:
     prefix: KeyPrefix | None = None
 
 
-@dataclass
+@dataclasses.dataclass
 class _Found:
     faults: list[TokenFault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from authwizard.knowledge.token_errors import cause_of_token_error, refuses_client
 from authwizard.model.evidence import CredentialSeen, Discovery, SecretState, TokenGrant
 from authwizard.model.finding import Argument, Grade, Group
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import Profile
 from authwizard.model.token import GUESS, HINT
 from authwizard.steps.answers import explained
@@ -36,7 +37,7 @@ BYTE_CAUSES = (
 """What can be wrong with the text of a secret or an id."""
 SHARED_STATE = frozenset({"client_disabled", "account_locked", "account_disabled", "mfa_or_policy_required", "ip_not_allowed"})
 """What the authorization server and the API may both refuse for."""
-_KEY_NOT_FOUND = re.compile(
+_KEY_NOT_FOUND = late_pattern(
     r"(?:unable|cannot|can't|could not|failed|no)\b.{0,30}\b(?:find|load|get|resolve|locate|match\w*)\b.{0,30}\b(?:key|kid|jwk|certificate)",
     re.IGNORECASE,
 )

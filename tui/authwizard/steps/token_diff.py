@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from authwizard.model.frozen import dataclass
 from authwizard.model.token import TokenSeen
 from authwizard.steps import granted_scopes, identity
 from authwizard.steps.time_words import duration

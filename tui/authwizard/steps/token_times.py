@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from authwizard.model.frozen import dataclass
 from authwizard.model.token import TokenSeen
 from authwizard.steps.clock_model import Now
 

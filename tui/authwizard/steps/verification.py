@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from authwizard.check import Check, blocked, check, failed, not_applicable, not_tried, passed, warned, with_facts
 from authwizard.model.evidence import (
@@ -39,6 +38,7 @@ from authwizard.model.evidence import (
     UncachedCall,
 )
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status, Table
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Profile
 from authwizard.model.token import SignatureSeen, TokenSeen
 from authwizard.steps import granted_scopes, scope_table

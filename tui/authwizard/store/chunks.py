@@ -8,14 +8,15 @@ secret is recognised as damaged, never returned cut short.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 
 PART_UNITS = 1200
 """UTF-16 code units in a part; below the platform's 1280 so that an item has room for what a back end adds."""
 
-_HEADER = re.compile(r"c1\.(\d{1,9})\.(\d{1,4})\.([0-9a-f]{64})")
+_HEADER = late_pattern(r"c1\.(\d{1,9})\.(\d{1,4})\.([0-9a-f]{64})")
 
 
 @dataclass(frozen=True)

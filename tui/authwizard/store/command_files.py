@@ -16,16 +16,18 @@ import shlex
 import stat
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from authwizard.model.errors import StoreError
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.clean import safe_line
 
 READERS = frozenset({"age", "base64", "cat", "gpg", "gpg2", "head", "jq", "tail"})
 """Programs that read the files they are given and run nothing of them: such a file changes whenever the secret in it is replaced."""
-_OBEYED = re.compile(r"--opt[a-z]*(=.*)?|--from-file(=.*)?|-[A-Za-z]*f")
+_OBEYED = late_pattern(r"--opt[a-z]*(=.*)?|--from-file(=.*)?|-[A-Za-z]*f")
 """Arguments by which a reader does what a file says after all: gpg may start a program that its options name, jq runs a filter."""
 _YOUNG_SECONDS = 2.0
 """A file changed so shortly before it was read may change once more without its times telling (as in git's index, racy-git)."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from authwizard.model.frozen import dataclass
 from authwizard.store.state_file import StateFile
 
 _FILE = StateFile("rotation.json", "whether a refresh was under way when authwizard stopped")

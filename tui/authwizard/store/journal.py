@@ -14,11 +14,11 @@ import hashlib
 import json
 import os
 import secrets as random_source
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from authwizard.model.errors import StoreError
+from authwizard.model.frozen import dataclass
 from authwizard.model.secret import Secret
 from authwizard.protocol.clean import safe_line
 from authwizard.store.paths import own_state_dir, private_dir, sweep, write_private

@@ -6,9 +6,9 @@ A sentence here names keys and allowed values, never the value that was found: i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from authwizard.model.errors import ConfigError
+from authwizard.model.frozen import dataclass
 from authwizard.protocol.clean import safe_line
 from authwizard.store.secret_shapes import looks_like_secret
 from authwizard.store.toml_lines import KeyPath, TomlLines

@@ -10,15 +10,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import SECRET_FIELDS
 from authwizard.protocol.clean import safe_line
 from authwizard.store.profile_errors import BadField
 from authwizard.store.secret_shapes import looks_like_secret, looks_random
 from authwizard.store.toml_lines import KeyPath
 
-PLACEHOLDER = re.compile(r"\{secret:([^{}]*)\}")
+PLACEHOLDER = late_pattern(r"\{secret:([^{}]*)\}")
 REQUEST_KEYS = frozenset({"base_url", "origin_url", "request", "probe", "whoami", "proxy"})
-_SCHEME_WORD = re.compile(r"\s*(?:bearer|basic|token|digest|dpop|negotiate|api-?key|key)\b\s*", re.IGNORECASE)
+_SCHEME_WORD = late_pattern(r"\s*(?:bearer|basic|token|digest|dpop|negotiate|api-?key|key)\b\s*", re.IGNORECASE)
 _SECRET_WORDS = frozenset({"authorization", "token", "secret", "password", "passwd", "pwd", "apikey", "jwt", "signature", "sig"})
 _KEY_WORDS = frozenset({"api", "access", "subscription", "functions", "auth", "private", "license"})
 _PAGE_WORDS = frozenset({"page", "next", "continuation", "sync", "type"})

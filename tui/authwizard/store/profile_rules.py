@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import SECRET_FIELDS, Profile, origin_of
 from authwizard.store.profile_errors import BadField, did_you_mean, shown_key
 from authwizard.store.profile_literals import PLACEHOLDER
 from authwizard.store.references import FORMS, reference_fault
 from authwizard.store.toml_lines import KeyPath
 
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_REQUEST = re.compile(r"(?:[A-Za-z]+\s+)?(?:/|https?://|[^\s/])\S*")
+_HEADER_NAME = late_pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_REQUEST = late_pattern(r"(?:[A-Za-z]+\s+)?(?:/|https?://|[^\s/])\S*")
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 _OAUTH_URLS = ("token_url", "jwks_url", "introspection_url", "revocation_url")
 

@@ -5,7 +5,6 @@ TOML to the frozen dataclasses of `model.profile`: secrets in the open are refus
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from authwizard.model.errors import ConfigError
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import SECRET_FIELDS, CredentialSpec, Endpoint, Expect, Links, Network, OAuth, Profile, Reference
 from authwizard.protocol.clean import safe_line
 from authwizard.store.profile_errors import BadField, closest, config_error, shown_key
@@ -22,7 +22,7 @@ from authwizard.store.toml_lines import locate
 from authwizard.store.typed import Reader
 
 VERSION = 1
-NAME = re.compile(r"[^\W_][\w.-]{0,63}")
+NAME = late_pattern(r"[^\W_][\w.-]{0,63}")
 """A profile's name: it becomes part of the service name in the keyring and an argument on the command line."""
 
 _TABLE_OF: Mapping[type, str] = {

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from authwizard.model.errors import StoreError
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import Reference
 from authwizard.model.secret import Secret
 from authwizard.protocol.clean import safe_line
@@ -23,9 +24,9 @@ from authwizard.store.secret_shapes import looks_like_secret
 
 SCHEMES = ("keyring", "env", "file", "op", "vault")
 FORMS = "keyring:SERVICE/USER, env:NAME, file:PATH, op://.., vault:.., or { cmd = [..] }"
-_VAULT = re.compile(r"[^\s-][^\n]*#[A-Za-z0-9_.-]+")
+_VAULT = late_pattern(r"[^\s-][^\n]*#[A-Za-z0-9_.-]+")
 """A path that begins with a hyphen would be an option of the program."""
-_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\([A-Za-z0-9]+\))?")
+_ENV_NAME = late_pattern(r"[A-Za-z_][A-Za-z0-9_]*(?:\([A-Za-z0-9]+\))?")
 
 
 class KeyringItems(Protocol):

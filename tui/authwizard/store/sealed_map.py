@@ -16,9 +16,10 @@ import hashlib
 import json
 import secrets as random_source
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from authwizard.model.frozen import dataclass
 from authwizard.model.secret import Secret
 
 MAGIC = "authwizard secrets"

@@ -8,7 +8,9 @@ from __future__ import annotations
 import itertools
 import re
 
-_SHAPES = re.compile(
+from authwizard.model.late_pattern import late_pattern
+
+_SHAPES = late_pattern(
     r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}"  # JWT, JWE (RFC 7515 3.1: base64url of '{"')
     r"|-----BEGIN [A-Z0-9 ]*PRIVATE KEY"  # PEM (RFC 7468)
     r"|\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{8,}"  # Stripe
@@ -23,8 +25,8 @@ _SHAPES = re.compile(
     r"|\bhv[sb]\.[A-Za-z0-9_-]{20,}"  # HashiCorp Vault
     r"|AccountKey=[A-Za-z0-9+/=]{20,}"  # Azure Storage
 )
-_RUN = re.compile(r"[A-Za-z0-9_+/=~-]{24,}")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_RUN = late_pattern(r"[A-Za-z0-9_+/=~-]{24,}")
+_UUID = late_pattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def looks_like_secret(text: str) -> bool:

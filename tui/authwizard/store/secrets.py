@@ -6,10 +6,10 @@ A place is one class in one file: the system's keyring (`keyring_store`), an enc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from authwizard.model.errors import StoreError
+from authwizard.model.frozen import dataclass
 from authwizard.model.secret import Secret
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from authwizard.model.errors import ConfigError
+from authwizard.model.frozen import dataclass
 from authwizard.protocol.clean import safe_line
 from authwizard.store.keyring_backends import ALLOWED
 from authwizard.store.paths import config_dir

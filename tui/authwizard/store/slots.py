@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.secret import Secret
 from authwizard.store.secrets import SecretStore
 
 ROTATING = "refresh_token"
 """The one field that a server replaces at each use (RFC 6749 6)."""
-_FORM = re.compile(r"1\.([0-9a-f]{16})\.(\d{1,12})\.(.*)", re.DOTALL)
+_FORM = late_pattern(r"1\.([0-9a-f]{16})\.(\d{1,12})\.(.*)", re.DOTALL)
 _PLACEHOLDER = "0."
 """How a slot begins that was written on trial: no form that is ever read."""
 

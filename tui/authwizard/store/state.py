@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from authwizard.model.frozen import dataclass
 from authwizard.store.state_file import StateFile
 
 _FILE = StateFile("state.json", "last verdicts, and since when secrets are stored")

@@ -6,21 +6,25 @@ element starts, so that an error can name its line and an edit can touch one pro
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import tomllib
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 
 KeyPath = tuple[str | int, ...]
 
-_STRING = re.compile(
+_STRING = late_pattern(
     r'"""(?s:(?:\\.|(?!""").)*)"{3,5}' "|" r"'''(?s:.*?)'{3,5}" "|" r'"(?:\\.|[^"\\\n])*"' "|" r"'[^'\n]*'",
 )
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_SCALAR = re.compile(r"[^,\]}\n#]+")
-_BLANK = re.compile(r"[ \t]*")
-_GAP = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_BARE_KEY = late_pattern(r"[A-Za-z0-9_-]+")
+_SCALAR = late_pattern(r"[^,\]}\n#]+")
+_BLANK = late_pattern(r"[ \t]*")
+_GAP = late_pattern(r"(?:[ \t\r\n]|#[^\n]*)*")
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Statement:
     end: int
 
 
-@dataclass
+@dataclasses.dataclass
 class TomlLines:
     """What `locate` found: the statements in order, and the offset of every key path."""
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from authwizard.model.errors import TrustError
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import SECRET_FIELDS, Profile, Reference, origin_of
 from authwizard.protocol.clean import safe_line
 from authwizard.store import command_files, command_reference

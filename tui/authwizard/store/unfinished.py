@@ -11,11 +11,11 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from authwizard.model.errors import ConfigError
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import SECRET_FIELDS
 from authwizard.protocol.clean import safe_line
 from authwizard.store import consent, in_flight, state, trust

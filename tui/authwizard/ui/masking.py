@@ -6,26 +6,26 @@ recognised is told in words afterwards, and the text itself is what the user has
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.clean import safe_line
 
 _HARMLESS = r"accept(?:-[a-z]+)?|content-(?:type|length)|user-agent|host|date|server|www-authenticate|cache-control|connection|via"
 
 _SECRET_PLACES = (
     # A header field of a command or of a raw request: all of its value, but for the names that never carry a credential.
-    re.compile(rf"(?i)(?:^|[\s'\"<>*])(?!(?:{_HARMLESS}|https?)\s*:)[a-z][a-z0-9_-]*:[ \t]+(?P<hide>[^'\"\r\n]+)"),
-    re.compile(r"(?i)(?:^|\s)(?:-u|--user|--proxy-user|-U|-b|--cookie|--oauth2-bearer)[ \t=]*['\"]?(?P<hide>[^'\"\s]+)"),
-    re.compile(
+    late_pattern(rf"(?i)(?:^|[\s'\"<>*])(?!(?:{_HARMLESS}|https?)\s*:)[a-z][a-z0-9_-]*:[ \t]+(?P<hide>[^'\"\r\n]+)"),
+    late_pattern(r"(?i)(?:^|\s)(?:-u|--user|--proxy-user|-U|-b|--cookie|--oauth2-bearer)[ \t=]*['\"]?(?P<hide>[^'\"\s]+)"),
+    late_pattern(
         r"(?i)[a-z_-]*(?:secret|password|passwd|pwd|token|assertion|api[_-]?key|apikey|code|signature|sig|sid|session|auth)[a-z_-]*"
         r"['\"]?\s*[=:]\s*['\"]?(?P<hide>[^&\s'\",}]+)"
     ),
-    re.compile(r"(?i)\b(?:bearer|basic|token|dpop|apikey)[ \t]+(?P<hide>[^'\"\s]+)"),
-    re.compile(r"://(?P<hide>[^/\s@]+)@"),
-    re.compile(r"(?P<hide>\beyJ[A-Za-z0-9_+/=.-]+)"),
+    late_pattern(r"(?i)\b(?:bearer|basic|token|dpop|apikey)[ \t]+(?P<hide>[^'\"\s]+)"),
+    late_pattern(r"://(?P<hide>[^/\s@]+)@"),
+    late_pattern(r"(?P<hide>\beyJ[A-Za-z0-9_+/=.-]+)"),
     # A long run of token characters with a digit or both cases in it.
-    re.compile(r"(?P<hide>(?<![A-Za-z0-9+=_~-])(?=[A-Za-z+=_~-]*[0-9A-Z])[A-Za-z0-9+=_~-]{20,})"),
+    late_pattern(r"(?P<hide>(?<![A-Za-z0-9+=_~-])(?=[A-Za-z+=_~-]*[0-9A-Z])[A-Za-z0-9+=_~-]{20,})"),
 )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from authwizard.model.finding import Finding, Skip, Status
+from authwizard.model.frozen import dataclass
 from authwizard.model.options import Cost
 from authwizard.model.run import Verdict
 from authwizard.ui.signs import STEP_NAMES, count

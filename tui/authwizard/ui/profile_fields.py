@@ -5,12 +5,12 @@ Secrets are no fields: they have inputs of their own, and a reference (`ref_FIEL
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
 
 from authwizard.knowledge.profile_templates import DEFAULTS, TEMPLATES
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import SECRET_OF_KIND, CredentialKind
 
 SECTIONS = ("base", "credential", "oauth", "expectations", "network", "endpoints")
@@ -86,7 +86,7 @@ OAUTH_SECRETS: Mapping[str, tuple[str, ...]] = {
 }
 """The secrets of the authorization server's side, each below the field it belongs to."""
 ENDPOINTS_HINT = "One a line, e.g. GET /v2/devices needs read or devices:read and devices:list expects 200"
-ENDPOINT = re.compile(r"(?P<request>[A-Z]+ \S+)(?: needs (?P<scopes>.+?))?(?: expects (?P<status>[1-5]\d\d))?\Z")
+ENDPOINT = late_pattern(r"(?P<request>[A-Z]+ \S+)(?: needs (?P<scopes>.+?))?(?: expects (?P<status>[1-5]\d\d))?\Z")
 """One line of the scope table, as the form writes and reads it."""
 
 

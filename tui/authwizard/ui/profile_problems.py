@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from authwizard.knowledge.profile_templates import TEMPLATES
+from authwizard.model.late_pattern import late_pattern
 from authwizard.ui.profile_fields import ENDPOINT, ENDPOINTS_HINT, FIELDS
 
-_REFERENCE = re.compile(r"(?:env:[A-Za-z_][A-Za-z0-9_]*|keyring:[^/]+/.+|file:.+|op://.+|vault:.+)\Z")
+_REFERENCE = late_pattern(r"(?:env:[A-Za-z_][A-Za-z0-9_]*|keyring:[^/]+/.+|file:.+|op://.+|vault:.+)\Z")
 
 
 def problems(values: Mapping[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import (
     Client,
     ClientAuth,
@@ -23,7 +24,7 @@ from authwizard.model.profile import (
 )
 from authwizard.ui.profile_fields import ENDPOINT
 
-_SCHEME = re.compile(r"\s*(?:authorization:\s*)?(?P<scheme>bearer|dpop|token|basic)\s+(?P<value>\S+)\s*\Z", re.IGNORECASE)
+_SCHEME = late_pattern(r"\s*(?:authorization:\s*)?(?P<scheme>bearer|dpop|token|basic)\s+(?P<value>\S+)\s*\Z", re.IGNORECASE)
 
 
 def values_of(profile: Profile | None) -> dict[str, str]:

@@ -8,8 +8,10 @@ from memory or from small files and must not wait for a keyring or the network.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
+
+from authwizard.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from authwizard.model.events import Event

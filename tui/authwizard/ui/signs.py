@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import locale
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from authwizard.model.frozen import dataclass
 
 STEP_NAMES: Mapping[int, str] = {
     0: "Intake",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from authwizard.model.events import Event, Judged, Leading, Note, ProbeEnded, ProbeStarted, RunEnded, RunStarted
 from authwizard.model.finding import Finding, Skip, Status
+from authwizard.model.frozen import dataclass
 from authwizard.model.options import RunOptions
 from authwizard.model.run import Run, Verdict, step_status
 from authwizard.ui.services import StepWords, Subject

@@ -6,12 +6,12 @@ model's texts are safe already), and the result is `Content`, which no widget pa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, chop_cells
 from textual.content import Content
 
+from authwizard.model.late_pattern import late_pattern
 from authwizard.protocol.clean import safe, safe_line
 
 Part = str | Content | tuple[str, str]
@@ -20,7 +20,7 @@ Part = str | Content | tuple[str, str]
 CUT = "…"
 """The sign for what was left out; one cell."""
 
-_WORDS = re.compile(r"\S+\s*|\s+")
+_WORDS = late_pattern(r"\S+\s*|\s+")
 
 
 def plain(text: str, style: str = "") -> Content:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from authwizard.model.finding import Owner, Skip, Status
+from authwizard.model.frozen import dataclass
 from authwizard.model.run import Confidence, VerdictKind
 from authwizard.ui.signs import UNICODE, Glyphs
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from authwizard.model.finding import Argument, Facts, Finding, Grade, Group, Status
+from authwizard.model.frozen import dataclass
 from authwizard.verdict.ledger import Account, Ledger
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from authwizard.knowledge.causes import catalogue, family_rank
 from authwizard.model.finding import Argument, Finding, Grade, Group
+from authwizard.model.frozen import dataclass
 
 COMPARED = frozenset({Group.SWAP, Group.RESPONSE_CLASS})
 """Groups of arguments that rest on the comparison of answers."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from authwizard.knowledge.dominance import SHOWN_TOGETHER, dominates
 from authwizard.model.finding import Facts, Grade, Group
+from authwizard.model.frozen import dataclass
 from authwizard.verdict.ledger import Account, Ledger, account
 
 STRONG = (Grade.P, Grade.S)

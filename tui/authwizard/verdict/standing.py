@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from authwizard.knowledge.causes import cause as catalogue_cause
 from authwizard.knowledge.dominance import shown_together
 from authwizard.model.finding import Facts, Finding, Grade, Group
+from authwizard.model.frozen import dataclass
 from authwizard.model.run import Confidence
 from authwizard.verdict.contradictions import contradictions, proof_both_ways
 from authwizard.verdict.facts import gather, triage

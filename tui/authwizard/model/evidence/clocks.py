@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from authwizard.model.evidence.base import Evidence
+from authwizard.model.frozen import dataclass
 
 
 @dataclass(frozen=True)

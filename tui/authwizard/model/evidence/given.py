@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from authwizard.model.evidence.base import Evidence
 from authwizard.model.exchange import Exchange
+from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Profile
 from authwizard.model.secret import Secret
 from authwizard.model.token import TokenFault, TokenSeen

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from authwizard.model.evidence.base import Evidence
 from authwizard.model.exchange import Exchange
+from authwizard.model.frozen import dataclass
 from authwizard.model.oauth import AuthorizationServerMetadata, Introspected, PublishedKey, ResourceMetadata, TokenAnswer
 from authwizard.model.token import SignatureSeen, TokenSeen
 

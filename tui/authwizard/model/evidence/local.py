@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from authwizard.model.evidence.base import Evidence
+from authwizard.model.frozen import dataclass
 from authwizard.model.secret import Secret
 from authwizard.model.token import TokenFault, TokenSeen
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 
+from authwizard.model.frozen import dataclass
 from authwizard.ui import text
 from authwizard.ui.widgets.rows import Rows
 
@@ -39,13 +40,13 @@ class ChoiceList(Rows, can_focus=True):
         Binding("enter", "choose", "Choose", show=False),
     ]
 
-    @dataclass
+    @dataclasses.dataclass
     class Marked(Message):
         """The mark moved to a row."""
 
         id: str
 
-    @dataclass
+    @dataclasses.dataclass
     class Chosen(Message):
         """A row was chosen."""
 

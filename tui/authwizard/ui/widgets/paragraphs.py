@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual.content import Content
 
+from authwizard.model.frozen import dataclass
 from authwizard.ui import text
 from authwizard.ui.widgets.rows import Rows
 
