@@ -27,6 +27,23 @@ def test_a_check_without_a_name_takes_the_only_profile_and_else_names_them(run) 
     assert "one, two" in said.err
 
 
+def test_a_run_that_was_agreed_to_on_the_command_line_needs_no_state_directory(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container in CI often has a read-only home directory; a path below a file cannot be made by anybody, root included."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("AUTHWIZARD_STATE_DIR", str(tmp_path / "file" / "state"))
+    monkeypatch.setenv("CI_TOKEN", "x1")
+    path = tmp_path / "ci.toml"
+    path.write_text(
+        'version = 1\n[profile.ci]\nbase_url = "http://127.0.0.1:9"\nrequest = "GET /"\n[profile.ci.secrets]\naccess_token = "env:CI_TOKEN"\n'
+    )
+    said = run("check", "ci", "--config", str(path), "--trust", "--no-token-requests")
+    assert (said.status, "could not look" in said.out) == (4, True)
+    assert "cannot be made" in said.err, "what cannot be remembered is told"
+    assert run("check", "ci", "--config", str(path)).status == 2
+
+
 def test_all_takes_no_name_and_needs_profiles(run) -> None:
     assert "leave out the name" in run("check", "x", "--all").err
     assert run("check", "--all").status == 2

@@ -76,6 +76,21 @@ async def test_where_it_would_prove_nothing_or_go_astray(
     assert not server.requests
 
 
+@pytest.mark.parametrize(
+    "own", [{"network": Network(proxy="http://127.0.0.1:9")}, {"network": Network(ca_bundle="x.pem")}, {"headers": {"host": "x"}}]
+)
+async def test_another_way_to_the_same_host_was_not_agreed_to_for_that_credential(
+    serve: Serve, make_world: Make, own: dict[str, Any]
+) -> None:
+    server = await serve(lambda r: reply(200))
+    mine, theirs = pair(server)
+    world = world_of(make_world, (replace(mine, **own), theirs))
+    seen = await known_good_call.look(world, p0(), bearer(OWN), stored(access_token=OWN))
+    assert isinstance(seen, NotTried)
+    assert "another proxy" in seen.why
+    assert not server.requests
+
+
 async def test_after_a_success_for_a_write_and_without_agreement_nothing_is_sent(serve: Serve, make_world: Make) -> None:
     server = await serve(lambda r: reply(200))
     profiles = pair(server)

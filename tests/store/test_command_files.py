@@ -182,7 +182,9 @@ def test_only_the_command_that_changed_is_asked_about_with_what_changed(written:
     assert not is_trusted(PROFILE, source)
     items = needs_trust(PROFILE, source)
     assert [(item.field, item.changed) for item in items] == [("api_key", f"{path} has changed since you agreed to it.")]
-    assert f"  cmd: sh get.sh (api_key) -> https://api.example.com:443\n    {path} has changed since" in str(trust_error(PROFILE, items))
+    assert f"  cmd: sh get.sh (api_key) -> https://api.example.com:443\n    {path} has changed since" in str(
+        trust_error(PROFILE, items, source)
+    )
     trust(PROFILE, source, edited=True)
     assert not is_trusted(PROFILE, source), "saving a profile in the wizard is no look at its commands"
     trust(PROFILE, source)

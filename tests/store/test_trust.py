@@ -12,7 +12,8 @@ import pytest
 from authwizard.model.errors import StoreError, TrustError
 from authwizard.model.profile import CredentialSpec, Endpoint, Links, Network, OAuth, Profile, Reference
 from authwizard.store import state, trust
-from authwizard.store.trust import TrustItem, destinations, is_trusted, needs_trust, trust_error, trust_hash
+from authwizard.store.paths import profiles_path
+from authwizard.store.trust import TrustItem, destinations, is_trusted, needs_trust, trust_command, trust_error, trust_hash
 
 PROFILE = Profile(
     "prod",
@@ -135,7 +136,8 @@ def test_a_stored_secret_whose_host_changed_is_listed(source: Path) -> None:
         TrustItem("access_token", "the stored secret", "https://evil.example.net:443, https://login.example.com:443")
     ]
     for network in (Network(proxy="http://evil.example.net:3128"), Network(ca_bundle="/tmp/ca.pem")):
-        assert [item.field for item in needs_trust(replace(profile, network=network), source)] == ["access_token", "client_secret"]
+        listed = [item.field for item in needs_trust(replace(profile, network=network), source)]
+        assert listed == ["access_token", "client_secret", "ca_bundle" if network.ca_bundle else "proxy"]
     shadowed = replace(profile, base_url="https://evil.example.net", secrets={"access_token": Reference("env:X")})
     assert [item.reference for item in needs_trust(shadowed, source)] == ["env:X"]
 
@@ -188,16 +190,70 @@ def test_the_refusal_lists_everything_and_both_ways_to_agree(source: Path) -> No
         secrets={"access_token": Reference("env:TOKEN"), "client_secret": Reference(cmd=("x", "\x1b[2J"))},
         network=Network(proxy="http://u:{secret:password}@proxy.example.com:3128", ca_bundle="/etc/ca.pem"),
     )
-    error = trust_error(profile, needs_trust(profile, source))
+    error = trust_error(profile, needs_trust(profile, source), source)
     assert isinstance(error, TrustError)
     assert str(error) == (
         "Profile prod has not been agreed to as it is now. It would read and send:\n"
         "  env:TOKEN (access_token) -> https://api.example.com:443, https://login.example.com:443\n"
         "  cmd: x '\\x1b[2J' (client_secret) -> https://auth.example.com:443, https://login.example.com:443\n"
-        "  all of it through the proxy http://proxy.example.com:3128\n"
-        "  over TLS that trusts /etc/ca.pem\n"
-        "If that is right, run: authwizard profile trust prod (or add --trust for this run only)."
+        "  the whole traffic (proxy) -> the proxy http://proxy.example.com:3128\n"
+        "  trust in servers (ca_bundle) -> those that /etc/ca.pem vouches for, not this machine's own list\n"
+        f"If that is right, run: authwizard profile trust prod --config {source} (or add --trust for this run only)."
     )
+
+
+def test_the_usual_file_is_not_named_in_the_command_that_agrees() -> None:
+    assert trust_command(PROFILE, profiles_path()) == "authwizard profile trust prod"
+
+
+def test_a_secret_stored_for_a_strangers_profile_does_not_go_through_its_proxy_unseen(source: Path) -> None:
+    """An import names the proxy, `store set` binds what is stored to it: nobody has seen it named as what it is yet."""
+    for network in (Network(proxy="http://evil.example.net:3128"), Network(ca_bundle="ca.pem")):
+        profile = replace(PROFILE, secrets={}, network=network)
+        state.remember_stored("prod", "access_token", "b", trust.binding(profile, "access_token"))
+        assert [item.field for item in needs_trust(profile, source)] == ["ca_bundle" if network.ca_bundle else "proxy"]
+        trust.trust(profile, source)
+        assert needs_trust(profile, source) == []
+
+
+def test_a_host_header_is_a_place_the_secret_goes_to(source: Path) -> None:
+    """Where many sites share one address, the Host decides who gets the request."""
+    profile = replace(PROFILE, oauth=None, secrets={"access_token": Reference("env:TOKEN")})
+    trust.trust(profile, source)
+    fronted = replace(profile, headers={"hOst": "evil.example.net"})
+    assert [item.host for item in needs_trust(fronted, source)] == ["https://api.example.com:443, https://evil.example.net:443"]
+    assert needs_trust(replace(profile, headers={"Host": "API.example.com:8443"}), source) == []
+
+
+def test_a_host_in_letters_that_look_alike_is_shown_as_dns_has_it(source: Path) -> None:
+    profile = Profile(
+        "prod", "https://\N{CYRILLIC SMALL LETTER A}pi.example.com", "GET /", secrets={"access_token": Reference("env:TOKEN")}
+    )
+    assert needs_trust(profile, source)[0].host.startswith("https://xn--pi-6kc.example.com:443 (written ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_link_in_the_place_of_an_agreed_file_has_to_be_agreed_to(source: Path, tmp_path: Path) -> None:
+    source.parent.mkdir(exist_ok=True)
+    private = tmp_path / "id_ed25519"
+    private.write_text("key")
+    token = source.parent / "token"
+    token.write_text("harmless")
+    profile = Profile("prod", "https://api.example.com", "GET /", secrets={"access_token": Reference("file:token")})
+    assert needs_trust(profile, source)[0].changed == ""
+    trust.trust(profile, source)
+    token.write_text("another harmless one")
+    assert is_trusted(profile, source)
+    token.unlink()
+    token.symlink_to(private)
+    said = f"It leads to {private.resolve()} now; you agreed to {token.parent.resolve() / 'token'}."
+    assert [item.changed for item in needs_trust(profile, source)] == [said]
+    assert not is_trusted(profile, source)
+    trust.trust(profile, source, edited=True)  # the wizard saves another setting: where the file leads was not looked at
+    assert not is_trusted(profile, source)
+    assert needs_trust(profile, tmp_path / "fresh" / ".." / "other.toml")[0].changed == f"It leads to {private.resolve()}."
+    trust.trust(profile, source)
+    assert needs_trust(profile, source) == []
 
 
 def test_a_damaged_record_is_said_and_not_taken_for_agreement(source: Path, own_places: Path) -> None:

@@ -58,6 +58,22 @@ async def test_trust_is_remembered() -> None:
     assert script.asked("trust") == ["prod"]
 
 
+async def test_what_changed_while_trust_was_asked_for_is_asked_about_again() -> None:
+    """The profiles file may be written by another program between the question and the answer: what nobody saw is not agreed to."""
+    script = Script(trust=ITEMS)
+
+    class Slow(Person):
+        async def __call__(self, dialog: Screen[Any]) -> Any:
+            if self.asked == []:
+                script.trust = (TrustItem("file:~/.ssh/id_ed25519", "evil.example.net", "new"),)
+            return await super().__call__(dialog)
+
+    person = Slow("yes", "no")
+    assert await outcome(script, person) is None
+    assert person.asked == [TrustScreen, TrustScreen]
+    assert not script.asked("trust")
+
+
 @pytest.mark.parametrize(
     ("choice", "costs"),
     [

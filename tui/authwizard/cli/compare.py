@@ -96,13 +96,11 @@ async def _side(profile: Profile, source: Path, secrets: Secrets) -> SecretSide:
     from authwizard.protocol.fingerprint import fingerprint
     from authwizard.protocol.jose import inspect_token
     from authwizard.store.paths import install_key
-    from authwizard.store.trust import agreed_commands, is_trusted, needs_trust
+    from authwizard.store.trust import agreed_commands, is_trusted, needs_trust, trust_command
     from authwizard.store.vault import Vault
 
     if needs_trust(profile, source):
-        return SecretSide(
-            of=profile.name, note=f"its secrets: it was not agreed to as it is now (authwizard profile trust {profile.name})."
-        )
+        return SecretSide(of=profile.name, note=f"its secrets: it was not agreed to as it is now ({trust_command(profile, source)}).")
     vault = Vault(
         profile, secrets.store, base=source.parent, trusted=is_trusted(profile, source), memory=secrets.memory.get(profile.name),
         commands=agreed_commands(profile, source),

@@ -80,7 +80,7 @@ def subject_of(
 
     items = needs_trust(profile, source)
     if items and not trust:
-        raise trust_error(profile, items)
+        raise trust_error(profile, items, source)
     others = tuple(p for p in profiles.values() if p.name != profile.name)
     # Where nothing had to be asked, the store still gives a secret only to the hosts it was saved for.
     control = profiles.get(profile.known_good)
@@ -95,8 +95,8 @@ def subject_of(
 
 def _not_agreed(other: Profile, source: Path) -> str:
     """Say why the credential of the profile named as known_good may not be used; "" where it may."""
-    from authwizard.store.trust import needs_trust
+    from authwizard.store.trust import needs_trust, trust_command
 
     if not needs_trust(other, source):
         return ""
-    return f"The profile {other.name} has not been agreed to as it is now: authwizard profile trust {other.name}"
+    return f"The profile {other.name} has not been agreed to as it is now: {trust_command(other, source)}"

@@ -63,7 +63,7 @@ def _saved(imported: Imported, path: Path, *, seen: bool) -> int:
     """Write the settings, then the secrets into the store; `seen` tells that a person saw where references go, and agreed."""
     from authwizard.store.other_files import refuse_of_other
     from authwizard.store.profiles_write import save_profile
-    from authwizard.store.trust import stale_fields, trust
+    from authwizard.store.trust import stale_fields, trust, trust_command
 
     profile = imported.profile
     refuse_of_other(profile, imported.secrets, path)
@@ -75,9 +75,9 @@ def _saved(imported: Imported, path: Path, *, seen: bool) -> int:
     if not stale and (seen or not profile.secrets):
         trust(profile, path)
     elif stale:
-        tell(f"The store has {', '.join(stale)} under this name for other hosts. See them with: authwizard profile trust {profile.name}")
+        tell(f"The store has {', '.join(stale)} under this name for other hosts. See them with: {trust_command(profile, path)}")
     else:
-        tell(f"Its references are read once you have agreed to where they go: authwizard profile trust {profile.name}")
+        tell(f"Its references are read once you have agreed to where they go: {trust_command(profile, path)}")
     left = [f for f in wanted_fields(profile) if f not in profile.secrets and (problem or f not in imported.secrets)]
     if problem:
         left = list(dict.fromkeys((*imported.secrets, *left)))

@@ -33,9 +33,9 @@ def list_profiles(named: argparse.Namespace) -> int:
 
 
 def _headline(profile: Profile, source: Path) -> str:
-    from authwizard.store.trust import needs_trust
+    from authwizard.store.trust import needs_trust, trust_command
 
-    waits = "  (not agreed to yet: authwizard profile trust " + profile.name + ")" if needs_trust(profile, source) else ""
+    waits = f"  (not agreed to yet: {trust_command(profile, source)})" if needs_trust(profile, source) else ""
     return f"{profile.name:<20} {profile.environment:<12} {profile.request}  {profile.base_url}  {_verdict(profile.name)}{waits}"
 
 

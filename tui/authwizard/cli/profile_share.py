@@ -66,7 +66,7 @@ def _to_supply(profile: Profile) -> Iterator[str]:
 def import_export(named: argparse.Namespace) -> int:
     """Take in a profile that somebody exported. It is not trusted: its references are read only after `profile trust`."""
     from authwizard.store.profiles_write import save_profile
-    from authwizard.store.trust import forget_trust, needs_trust
+    from authwizard.store.trust import forget_trust, needs_trust, trust_command
 
     if named.request or named.base_url or named.environment:
         raise UsageError("--request, --base-url and --environment go with --from.")
@@ -86,7 +86,7 @@ def import_export(named: argparse.Namespace) -> int:
     forget_trust(profile.name, path)
     tell(f"Saved {profile.name} to {path}.")
     if needs_trust(profile, path):
-        tell(f"Nothing above is read or sent before you have agreed to where it goes: authwizard profile trust {profile.name}")
+        tell(f"Nothing above is read or sent before you have agreed to where it goes: {trust_command(profile, path)}")
     left = [field for field in wanted_fields(profile) if field not in profile.secrets]
     if left:
         tell("Still to be stored: " + "; ".join(f"authwizard store set {profile.name} {field}" for field in left))

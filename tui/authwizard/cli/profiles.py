@@ -28,7 +28,7 @@ def add_profile(named: argparse.Namespace) -> int:
     """Save a new profile made from the arguments."""
     from authwizard.store.profiles import load_profiles
     from authwizard.store.profiles_write import save_profile
-    from authwizard.store.trust import stale_fields, trust
+    from authwizard.store.trust import stale_fields, trust, trust_command
 
     path = profiles_file(named.config)
     if named.name in load_profiles(path):
@@ -38,7 +38,7 @@ def add_profile(named: argparse.Namespace) -> int:
     tell(f"Saved {profile.name} to {path}.")
     stale = stale_fields(profile, path)
     if stale:
-        tell(f"The store has {', '.join(stale)} under this name for other hosts. See them with: authwizard profile trust {profile.name}")
+        tell(f"The store has {', '.join(stale)} under this name for other hosts. See them with: {trust_command(profile, path)}")
     else:
         trust(profile, path)
     missing = [f for f in wanted_fields(profile) if f not in profile.secrets]

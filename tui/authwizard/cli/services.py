@@ -315,7 +315,9 @@ class WizardServices(ProfileServices):
 
         return tuple(
             ui.TrustItem(
-                i.reference if i.reference != "the stored secret" else f"stored {i.field}", i.host, i.changed or f"used as {i.field}"
+                i.reference if i.reference != "the stored secret" else f"stored {i.field}",
+                i.host,
+                i.changed or (f"set as network.{i.field}" if i.field in ("proxy", "ca_bundle", "client_cert") else f"used as {i.field}"),
             )
             for i in needs_trust(self.load(name), profiles_file(self._config))
         )

@@ -215,6 +215,14 @@ def wanted_fields(profile: Profile) -> list[str]:
     return fields
 
 
+def host_header(profile: Profile) -> str:
+    """Return the Host that a profile's own headers name, lower case; "" = the one of the address.
+
+    Where many sites share an address (a CDN), it decides which of them gets the request.
+    """
+    return next((value.strip().lower() for name, value in profile.headers.items() if name.strip().lower() == "host"), "")
+
+
 def origin_of(url: str) -> str:
     """Return `scheme://host:port` of a URL, lower case with the port always written; "" where it has none."""
     try:

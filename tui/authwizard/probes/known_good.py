@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from authwizard.model.evidence import Absence, Baseline, CredentialSeen, KnownGoodCall, NotApplicable, NotTried, StoredSecrets, Unavailable
 from authwizard.model.options import Cost
-from authwizard.model.profile import Profile, origin_of
+from authwizard.model.profile import Profile, host_header, origin_of
 from authwizard.model.secret import Secret
 from authwizard.probe import World, probe
 from authwizard.probes.api_call import NOTHING_TO_COMPARE, Asked, Carried, send_as_user, users_request
@@ -45,10 +45,20 @@ async def known_good_call(world: World, baseline: Baseline, credential: Credenti
     return KnownGoodCall(seen, other.name, inspect_token(carries.text.rpartition(" ")[2]))
 
 
+def _way(profile: Profile) -> tuple[str, str, str]:
+    """Return what can lead a request for one host to somebody else: a stranger's profile may name a trusted one as known_good."""
+    return profile.network.proxy, profile.network.ca_bundle, host_header(profile)
+
+
 async def _credential_of(world: World, other: Profile, url: str) -> Carried | NotApplicable | NotTried | Unavailable:
     """Put the other profile's credential together, where it may be sent to this address."""
     if origin_of(url) not in other.own_origins:
         return NotTried(f"The profile {other.name} is for another host than this request, so its credential is not sent there.")
+    if _way(other) != _way(world.profile):
+        return NotTried(
+            f"This request goes through another proxy, trusts other certificates or names another Host than {other.name} does, so the "
+            f"credential of {other.name}, which was not agreed to that way, is not sent."
+        )
     if {world.profile.credential.kind, other.credential.kind} & _MADE_ANEW:
         return NotApplicable("A credential that is made anew for every request cannot be compared with another one here.")
     if world.control is None:

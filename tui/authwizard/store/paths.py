@@ -61,9 +61,14 @@ def private_dir(path: Path) -> Path:
     return path
 
 
-def own_state_dir() -> Path:
-    """Return the state directory, made where needed; refuse one that other users may write (they could forge agreements)."""
-    path = private_dir(state_dir())
+def own_state_dir(*, make: bool = True) -> Path:
+    """Return the state directory, made where needed (`make`); refuse one that other users may write (they could forge agreements).
+
+    Who only reads makes nothing: in a container the home directory may be read-only, and nothing is remembered there then.
+    """
+    path = private_dir(state_dir()) if make else state_dir()
+    if not make and not path.is_dir():
+        return path
     if os.name == "posix" and path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise StoreError(f"Other users can change {path}, so nothing remembered there can be relied on. Run: chmod 700 {path}")
     return path

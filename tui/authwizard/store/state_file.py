@@ -30,10 +30,10 @@ class StateFile:
 
     def read(self) -> dict[str, Any]:
         """Return what is remembered; {} where nothing is. Raises StoreError where the file is damaged."""
-        path = self.path
+        path = own_state_dir(make=False) / self._name
         try:
             data = json.loads(_bytes(path))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         except OSError as exc:
             raise StoreError(f"{path} cannot be read: {exc.strerror}.") from None

@@ -1,25 +1,29 @@
 """May this profile's secrets go where it says? (DESIGN 5.4: secrets are bound to origins.)
 
 A person agrees to a profile once. The agreement is a hash over the references, the places their secrets go to, the origins, the proxy,
-the ca_bundle and the client certificate, and what each of its commands runs (`command_files`); it lies in the state directory under the
-profile's file and name. What changed outside the wizard has to be agreed to again. A secret in the store is bound by itself to the places it
-was saved for, whichever file names the profile.
+the ca_bundle and the client certificate, what each of its commands runs (`command_files`), and the file that each `file:` leads to: a link
+put in the place of a harmless file names the same path. It lies in the state directory under the profile's file and name. What changed
+outside the wizard has to be agreed to again. A secret in the store is bound by itself to the places it was saved for, whichever file names
+the profile.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shlex
 import time
 from pathlib import Path
 from typing import Any
 
-from authwizard.model.errors import TrustError
+from authwizard.model.errors import StoreError, TrustError
 from authwizard.model.frozen import dataclass
-from authwizard.model.profile import SECRET_FIELDS, Profile, Reference, origin_of
+from authwizard.model.profile import SECRET_FIELDS, Profile, Reference, host_header, origin_of
 from authwizard.protocol.clean import safe_line
-from authwizard.store import command_files, command_reference
+from authwizard.store import command_files, command_reference, file_reference
 from authwizard.store.command_files import CommandSeen
+from authwizard.store.paths import profiles_path
 from authwizard.store.profile_literals import PLACEHOLDER
 from authwizard.store.references import reference_text
 from authwizard.store.state import remember_bound, stored_secrets
@@ -39,12 +43,16 @@ class TrustItem:
     reference: str
     host: str
     changed: str = ""
-    """What a command runs that is not what was agreed to, as a sentence."""
+    """What a command runs, or a file leads to, that is not what was agreed to or does not show in the reference, as a sentence."""
 
 
 def api_origins(profile: Profile) -> tuple[str, ...]:
-    """Return the origins that may get the API's credential, sorted."""
-    return tuple(sorted(profile.own_origins))
+    """Return the origins that may get the API's credential, sorted: those of the addresses, and the one that a Host header names."""
+    found, host = set(profile.own_origins), host_header(profile)
+    named = origin_of(f"{profile.base_url.strip().partition('://')[0]}://{host}")
+    if host and not any(named.rpartition(":")[0] == own.rpartition(":")[0] for own in found):
+        found.add(named or safe_line(host))
+    return tuple(sorted(found))
 
 
 def server_origins(profile: Profile) -> tuple[str, ...]:
@@ -89,38 +97,46 @@ def needs_trust(profile: Profile, source: Path | None) -> list[TrustItem]:
     """
     if source is None:
         return []
-    changed = _changed_commands(profile, source)
+    changed = _changed_files(profile, source) | _changed_commands(profile, source)
     if _is_as_agreed(profile, source):
         return [_item(profile, field, why) for field, why in changed.items()]
-    moved = _moved(profile, source)
-    items = [_item(profile, field, changed.get(field) or moved.get(field, "")) for field in profile.secrets]
+    moved, leads = _moved(profile, source), _leading_elsewhere(profile, source)
+    items = [_item(profile, field, moved.get(field) or changed.get(field) or leads.get(field, "")) for field in profile.secrets]
     if profile.network.client_cert:
         everywhere = tuple(sorted({*api_origins(profile), *server_origins(profile)}))
         items.append(TrustItem("client_cert", safe_line(f"file:{profile.network.client_cert}"), _hosts(everywhere)))
     for field, stored in stored_secrets(profile.name).items():
         if field not in profile.secrets and stored.binding != binding(profile, field):
             items.append(TrustItem(field, _STORED, _hosts(destinations(profile, field))))
+    if items or stored_secrets(profile.name):
+        items += _way(profile)
     return items
 
 
 def is_trusted(profile: Profile, source: Path | None) -> bool:
     """Tell whether a profile as it is now was agreed to. Raises StoreError."""
-    return source is None or (_is_as_agreed(profile, source) and not _changed_commands(profile, source))
+    if source is None:
+        return True
+    return _is_as_agreed(profile, source) and not _changed_commands(profile, source) and not _changed_files(profile, source)
 
 
 def trust(profile: Profile, source: Path, *, edited: bool = False) -> None:
     """Remember that a profile was agreed to as it is now: after the list was shown, and when the wizard saves it.
 
-    Its stored secrets are bound to where they go now. `edited`: its settings were looked at and its commands were not, so what these run
-    stays what was agreed to before. Raises StoreError.
+    Its stored secrets are bound to where they go now. `edited`: its settings were looked at, its commands and files were not, so what these
+    run and where those lead stays what was agreed to before. Raises StoreError.
     """
     known = agreed_commands(profile, source) if edited else {}
+    files = _files(profile, source) | ({field: path for field, (path, _) in _agreed_files(profile, source).items()} if edited else {})
+    written = {field: [profile.secrets[field].ref, path] for field, path in files.items()}
     seen = {**commands_now(profile, source), **known}
     commands = {field: {"command": list(command), **seen[field].as_object()} for field, command in _commands(profile).items()}
 
     def change(data: dict[str, Any]) -> None:
         of_file = data.setdefault("agreed", {}).setdefault(_key(source), {})
-        of_file[profile.name] = {"hash": trust_hash(profile), "at": int(time.time()), "commands": commands, "folder": _folder(source)}
+        of_file[profile.name] = {
+            "hash": trust_hash(profile), "at": int(time.time()), "commands": commands, "files": written, "folder": _folder(source),
+        }  # fmt: skip
 
     _FILE.change(change)
     bound = {field: binding(profile, field) for field in stored_secrets(profile.name)}
@@ -173,17 +189,20 @@ def rename_trust(old: str, new: str, source: Path) -> None:
     _FILE.change(change)
 
 
-def trust_error(profile: Profile, items: list[TrustItem]) -> TrustError:
+def trust_command(profile: Profile, source: Path) -> str:
+    """Return the command that shows what a profile would read and send, and takes the agreement."""
+    file = "" if source.resolve() == profiles_path().resolve() else f" --config {shlex.quote(safe_line(str(source), 200))}"
+    return f"authwizard profile trust {safe_line(profile.name)}{file}"
+
+
+def trust_error(profile: Profile, items: list[TrustItem], source: Path) -> TrustError:
     """Word the refusal: each reference with the host it would go to, and the two ways to agree."""
-    name = safe_line(profile.name)
     lines = "\n".join(
         f"  {item.reference} ({item.field}) -> {item.host}" + (f"\n    {item.changed}" if item.changed else "") for item in items
     )
-    through = "" if profile.network.proxy in ("env", "none") else f"\n  all of it through the proxy {_proxy(profile.network.proxy)}"
-    bundle = f"\n  over TLS that trusts {safe_line(profile.network.ca_bundle)}" if profile.network.ca_bundle else ""
     return TrustError(
-        f"Profile {name} has not been agreed to as it is now. It would read and send:\n{lines}{through}{bundle}\n"
-        f"If that is right, run: authwizard profile trust {name} (or add --trust for this run only)."
+        f"Profile {safe_line(profile.name)} has not been agreed to as it is now. It would read and send:\n{lines}\n"
+        f"If that is right, run: {trust_command(profile, source)} (or add --trust for this run only)."
     )
 
 
@@ -211,6 +230,61 @@ def _written(reference: Reference) -> list[str]:
 
 def _item(profile: Profile, field: str, changed: str) -> TrustItem:
     return TrustItem(field, reference_text(profile.secrets[field]), _hosts(destinations(profile, field)), changed)
+
+
+def _way(profile: Profile) -> list[TrustItem]:
+    """Return who else would see everything: a proxy of the profile's own, and who vouches for servers instead of this machine's list."""
+    found = []
+    if profile.network.proxy not in ("env", "none"):
+        found.append(TrustItem("proxy", "the whole traffic", f"the proxy {_proxy(profile.network.proxy)}"))
+    if profile.network.ca_bundle:
+        bundle = safe_line(profile.network.ca_bundle)
+        found.append(TrustItem("ca_bundle", "trust in servers", f"those that {bundle} vouches for, not this machine's own list"))
+    return found
+
+
+def _files(profile: Profile, source: Path) -> dict[str, str]:
+    """Return the files that references lead to now, links followed, by field."""
+    found = {}
+    for field, reference in profile.secrets.items():
+        if reference.scheme == "file":
+            try:
+                found[field] = os.path.realpath(file_reference.located(reference.ref.partition(":")[2], source.parent))
+            except (StoreError, OSError, ValueError):
+                found[field] = ""  # what cannot be located is not read either
+    return found
+
+
+def _agreed_files(profile: Profile, source: Path) -> dict[str, tuple[str, str]]:
+    """Return the files that was agreed references lead to, by field, with where they lead now; one written otherwise then is left out."""
+    kept, now = _agreed(source, profile.name).get("files"), _files(profile, source)
+    rows = {field: kept.get(field) for field in now} if isinstance(kept, dict) else {}
+    return {
+        field: (str(row[1]), now[field])
+        for field, row in rows.items()
+        if isinstance(row, list) and len(row) == 2 and row[0] == profile.secrets[field].ref
+    }
+
+
+def _changed_files(profile: Profile, source: Path) -> dict[str, str]:
+    """Return which files do not lie where was agreed to, by field, each with where they do."""
+    return {
+        field: f"It leads to {safe_line(now, 200)} now; you agreed to {safe_line(agreed, 200)}."
+        for field, (agreed, now) in _agreed_files(profile, source).items()
+        if now != agreed
+    }
+
+
+def _leading_elsewhere(profile: Profile, source: Path) -> dict[str, str]:
+    """Return which files are somewhere else than their references say, since a link is on the way."""
+    found = {}
+    for field, real in _files(profile, source).items():
+        written = Path(profile.secrets[field].ref.partition(":")[2])
+        base = os.path.realpath(source.parent)
+        named = os.path.normpath(os.path.join(base, os.path.expanduser(written)))  # as text: links must not be followed
+        if real and real != named:
+            found[field] = f"It leads to {safe_line(real, 200)}."
+    return found
 
 
 def _commands(profile: Profile) -> dict[str, tuple[str, ...]]:
@@ -258,8 +332,20 @@ def _key(source: Path) -> str:
 
 
 def _hosts(origins: tuple[str, ...]) -> str:
-    return safe_line(", ".join(origins)) or "this machine only"
+    return safe_line(", ".join(map(_plain, origins)), 1000) or "this machine only"
+
+
+def _plain(origin: str) -> str:
+    """Write a name in other letters as DNS has it: a Cyrillic letter looks like a Latin one."""
+    if origin.isascii():
+        return origin
+    scheme, _, rest = origin.partition("://")
+    host, _, port = rest.rpartition(":")
+    try:
+        return f"{scheme}://{host.encode('idna').decode('ascii')}:{port} (written {host})"
+    except UnicodeError:
+        return f"{origin} (not plain letters)"
 
 
 def _proxy(proxy: str) -> str:
-    return safe_line(origin_of(proxy) or proxy)
+    return safe_line(_plain(origin_of(proxy)) or proxy)

@@ -45,12 +45,13 @@ async def options_for(services: Services, ask: Ask, subject: Subject, options: R
 
 
 async def _trusted(services: Services, ask: Ask, name: str) -> bool:
-    items = services.trust_items(name)
-    if not items:
-        return True
-    if not await ask(TrustScreen(name, items)):
-        return False
-    services.trust(name)
+    while items := services.trust_items(name):
+        if not await ask(TrustScreen(name, items)):
+            return False
+        # while the question stood there the file may have changed: what nobody saw is not agreed to
+        if services.trust_items(name) == items:
+            services.trust(name)
+            return True
     return True
 
 
