@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from collections import Counter
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from each_row import for_each
 
 from authwizard.knowledge.causes import FAMILY_ORDER, catalogue, cause, family_rank
 from authwizard.knowledge.placeholders import STAND_INS, fill_command, fill_text
+from authwizard.knowledge.table_text import table_text
 from authwizard.model.cause import Cause, RemedyWhere
 from authwizard.model.errors import UsageError
 from authwizard.model.finding import Owner
@@ -242,3 +244,20 @@ def test_families_rank_in_the_order_of_a_requests_life() -> None:
     assert ranks == sorted(ranks)
     assert ranks[0] == 0
     assert ranks[-1] == len(FAMILY_ORDER) - 1
+
+
+def test_each_cause_is_read_as_in_the_whole_file() -> None:
+    """The catalogue parses the tables one by one, as they are asked for."""
+    whole = tomllib.loads(table_text("causes"))["cause"]
+    assert list(catalogue()) == list(whole)
+    assert [(one.family, one.step, list(one.commands), len(one.remedies)) for one in catalogue().values()] == [
+        (row["family"], row["step"], row["commands"], len(row.get("where", ()))) for row in whole.values()
+    ]
+    assert [_prose(one) for one in catalogue().values()] == [
+        {name: " ".join(row[name].split()) for name in ("title", "explanation", "recognised", "remedy")} for row in whole.values()
+    ]
+
+
+def test_a_table_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(FileNotFoundError):
+        table_text("nothing")

@@ -6,12 +6,12 @@ import subprocess
 import sys
 
 JUDGE = """
-import tomllib
+import pkgutil
 from authwizard.knowledge.read_tables import read_tables
 read_tables()
 def refuse(*_):
     raise AssertionError("a table is read while an answer is judged")
-tomllib.loads = tomllib.load = refuse
+pkgutil.get_data = refuse
 from authwizard.knowledge.causes import cause
 from authwizard.knowledge.clients import clients
 from authwizard.knowledge.explanation import explain

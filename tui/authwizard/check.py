@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import cast
 
 from authwizard.model.evidence import Absence, NotApplicable, NotTried, Unavailable
 from authwizard.model.finding import Argument, Detail, Facts, Finding, Grade, Group, Outcome, Skip, Status
@@ -49,17 +49,28 @@ def check(
 
 def needs_of(function: Callable[..., object], skip: tuple[str, ...] = ()) -> tuple[Need, ...]:
     """Read the evidence a function needs from its annotations; raises TypeError for one that is no class."""
-    hints = typing.get_type_hints(function)
     needs = []
-    for name in inspect.signature(function).parameters:
-        if name in skip:
+    for name in function.__annotations__:
+        if name == "return" or name in skip:
             continue
-        hint = hints[name]
-        members = [m for m in typing.get_args(hint) if m is not types.NoneType] if typing.get_args(hint) else [hint]
-        if len(members) != 1 or not isinstance(members[0], type):
+        joined = annotated(function, name)
+        kinds = [one for one in joined if one is not types.NoneType]
+        if len(kinds) != 1 or not isinstance(kinds[0], type):
             raise TypeError(f"{function.__qualname__}: parameter {name} must be one evidence class, or one with | None")
-        needs.append(Need(name, members[0], types.NoneType in typing.get_args(hint)))
+        needs.append(Need(name, kinds[0], types.NoneType in joined))
     return tuple(needs)
+
+
+def annotated(function: Callable[..., object], name: str) -> tuple[object, ...]:
+    """Return what `|` joins in the annotation of a parameter, or of "return"; None stands for what is no name of the function's module.
+
+    Postponed annotations are read as text: to evaluate a thousand of them as types takes longer than a passive run.
+    """
+    annotation = function.__annotations__[name]
+    if not isinstance(annotation, str):
+        return typing.get_args(annotation) or (annotation,)
+    names = cast("types.FunctionType", function).__globals__
+    return tuple(types.NoneType if one == "None" else names.get(one) for one in annotation.split(" | "))
 
 
 def run_check(declared: Check, evidence: Mapping[type, object]) -> Finding | None:

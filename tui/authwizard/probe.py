@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import typing
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-from authwizard.check import Need, needs_of
+from authwizard.check import Need, annotated, needs_of
 from authwizard.model.evidence import Absence, Evidence
 from authwizard.model.exchange import Exchange, Target
 from authwizard.model.frozen import dataclass
@@ -127,8 +126,7 @@ def probe(
     """
 
     def declare(look: Callable[..., Awaitable[Evidence | Absence]]) -> Probe:
-        returned = typing.get_type_hints(look)["return"]
-        members = [m for m in (typing.get_args(returned) or (returned,)) if isinstance(m, type) and issubclass(m, Evidence)]
+        members = [m for m in annotated(look, "return") if isinstance(m, type) and issubclass(m, Evidence)]
         if len(members) != 1:
             raise TypeError(f"{look.__qualname__}: the return annotation must name exactly one evidence class")
         return Probe(id, purpose, cost, when, look, members[0], needs_of(look, skip=("world",)), finish)

@@ -87,7 +87,7 @@ class Session:
         """Return the kinds of secret that a report would give away (CHECKS V-08)."""
         from authwizard.report.export import own_words
 
-        return self.redactor.find(text, own_words(self.subject.profile))
+        return self.redactor.find(text, lambda: own_words(self.subject.profile))
 
     def world(self, sender: Sender) -> World:
         """Return what probes may touch, with this way to the network."""

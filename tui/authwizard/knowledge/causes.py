@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
+from authwizard.knowledge.table_text import table_text
 from authwizard.model.cause import Cause, RemedyWhere
 from authwizard.model.errors import UsageError
 from authwizard.model.finding import Owner
@@ -20,11 +22,31 @@ _PROSE = ("title", "explanation", "recognised", "remedy")
 @lru_cache(maxsize=1)
 def catalogue() -> Mapping[str, Cause]:
     """Return every cause by its code, in the order of the file. Read once; a cause's prose is one line per text."""
-    import tomllib
-    from importlib import resources
+    return _Catalogue(table_text("causes"))
 
-    text = resources.files("authwizard.knowledge").joinpath("causes.toml").read_text(encoding="utf-8")
-    return MappingProxyType({code: _cause(code, row) for code, row in tomllib.loads(text)["cause"].items()})
+
+class _Catalogue(Mapping[str, Cause]):
+    """The causes by their codes. Each is parsed when it is asked for: a run argues about a few of them."""
+
+    def __init__(self, text: str) -> None:
+        heads = list(re.finditer(r"^\[cause\.(\w+)\]$", text, re.MULTILINE))
+        ends = [*(head.start() for head in heads[1:]), len(text)]
+        self._tables = {head[1]: text[head.start() : end] for head, end in zip(heads, ends, strict=True)}
+        self._parsed: dict[str, Cause] = {}
+
+    def __getitem__(self, code: str) -> Cause:
+        if code not in self._parsed:
+            self._parsed[code] = _cause(code, tomllib.loads(self._tables[code])["cause"][code])
+        return self._parsed[code]
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._tables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
 
 
 def cause(code: str) -> Cause:

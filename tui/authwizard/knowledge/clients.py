@@ -6,10 +6,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import field
 from functools import lru_cache
-from importlib import resources
 from typing import Literal
 from urllib.parse import urlsplit
 
+from authwizard.knowledge.table_text import table_text
 from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Client, origin_of
 
@@ -59,7 +59,7 @@ class HttpClient:
 @lru_cache(maxsize=1)
 def clients() -> tuple[HttpClient, ...]:
     """Return every client that is known."""
-    text = resources.files("authwizard.knowledge").joinpath("clients.toml").read_text(encoding="utf-8")
+    text = table_text("clients")
     return tuple(HttpClient(**row) for row in tomllib.loads(text)["client"])
 
 

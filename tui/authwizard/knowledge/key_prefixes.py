@@ -5,9 +5,9 @@ from __future__ import annotations
 import tomllib
 import zlib
 from functools import lru_cache
-from importlib import resources
 from typing import Literal
 
+from authwizard.knowledge.table_text import table_text
 from authwizard.model.frozen import dataclass
 
 KeyKind = Literal["secret", "publishable", "refresh", "access", "key_id", "temporary_key_id"]
@@ -30,7 +30,7 @@ class KeyPrefix:
 
 @lru_cache(maxsize=1)
 def _prefixes() -> dict[str, KeyPrefix]:
-    text = resources.files("authwizard.knowledge").joinpath("key_prefixes.toml").read_text(encoding="utf-8")
+    text = table_text("key_prefixes")
     rows = tomllib.loads(text)["prefix"]
     made = (KeyPrefix(r["start"], r["provider"], r["kind"], r.get("environment", ""), r.get("checksum", False), r["source"]) for r in rows)
     return {prefix.start: prefix for prefix in made}

@@ -7,12 +7,12 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from importlib import resources
 from itertools import islice
 from typing import Any, Literal, cast
 
 from authwizard.knowledge.error_codes import CODES
 from authwizard.knowledge.literals import WordIndex
+from authwizard.knowledge.table_text import table_text
 from authwizard.model.finding import Grade
 from authwizard.model.frozen import dataclass
 from authwizard.model.late_pattern import late_pattern
@@ -102,8 +102,7 @@ class MessageSeen:
 @lru_cache(maxsize=1)
 def rows() -> tuple[MessageRow, ...]:
     """Return all rows in the files' order, and in the order they stand in there."""
-    folder = resources.files("authwizard.knowledge")
-    texts_read = (folder.joinpath(f"messages{name}.toml").read_text(encoding="utf-8") for name in FILES)
+    texts_read = (table_text(f"messages{name}") for name in FILES)
     return tuple(_row(stack, row) for text in texts_read for stack in tomllib.loads(text)["stack"] for row in stack["rows"])
 
 

@@ -6,8 +6,8 @@ import re
 import tomllib
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib import resources
 
+from authwizard.knowledge.table_text import table_text
 from authwizard.model.frozen import dataclass
 
 
@@ -37,7 +37,7 @@ class ResponderSeen:
 
 @lru_cache(maxsize=1)
 def _rows() -> tuple[tuple[ResponderSeen, tuple[Mark, ...]], ...]:
-    text = resources.files("authwizard.knowledge").joinpath("responders.toml").read_text(encoding="utf-8")
+    text = table_text("responders")
     return tuple(
         (ResponderSeen(row["name"], row.get("edge", False), row["source"]), tuple(_mark(m) for m in row["marks"]))
         for row in tomllib.loads(text)["responder"]

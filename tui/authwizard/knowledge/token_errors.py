@@ -7,9 +7,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
 
 from authwizard.knowledge.messages import MessageSeen, read_message
+from authwizard.knowledge.table_text import table_text
 from authwizard.model.finding import Grade
 from authwizard.model.frozen import dataclass
 from authwizard.model.late_pattern import late_pattern
@@ -50,7 +50,7 @@ class TokenErrors:
 @lru_cache(maxsize=1)
 def tables() -> TokenErrors:
     """Return the tables, read once."""
-    read = tomllib.loads(resources.files("authwizard.knowledge").joinpath("token_errors.toml").read_text(encoding="utf-8"))
+    read = tomllib.loads(table_text("token_errors"))
 
     def readings(name: str) -> dict[str, Reading]:
         return {key: (cause, grade) for key, (cause, grade) in read[name].items()}

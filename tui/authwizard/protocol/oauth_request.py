@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -84,6 +83,8 @@ def authenticated(
 
 def client_assertion(oauth: OAuth, token_url: str, private_key: str, now: float | None = None) -> Secret:
     """Return a signed client assertion (RFC 7523 3); raises ValueError where the key cannot be used, without quoting it."""
+    import uuid
+
     import jwt
 
     if not private_key:

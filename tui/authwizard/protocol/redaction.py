@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import string
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from authwizard.model.frozen import dataclass
@@ -81,18 +81,20 @@ class Redactor:
             text = masked
         return text
 
-    def find(self, text: str, own_words: str | None = None) -> tuple[str, ...]:
+    def find(self, text: str, own_words: Callable[[], str] | None = None) -> tuple[str, ...]:
         """Return the labels of the secrets a text holds, each once; "token-like text" where an unknown token stands in it.
 
         Args:
             text: What is about to leave the program.
-            own_words: What such a text says whatever the secrets are (the program's words, the profile's hosts and names), where the
-                scan is not to take those for a secret: a password "token" is not given away by the word "token". Spellings of less
-                than four characters are passed over then, as they stand in every text by chance.
+            own_words: Asked, where something is found, for what such a text says whatever the secrets are (the program's words, the
+                profile's hosts and names): the scan is not to take those for a secret, a password "token" is not given away by the
+                word "token". Spellings of less than four characters are passed over then, as they stand in every text by chance.
         """
         views = views_of(text)
-        known = self._entries if own_words is None else tuple(_unlike(self._entries, View(own_words)))
-        labels = dict.fromkeys(span.label for span in _spans(known, views))
+        spans = tuple(_spans(self._entries, views))
+        if spans and own_words is not None:
+            spans = tuple(_spans(tuple(_unlike(self._entries, View(own_words()))), views))
+        labels = dict.fromkeys(span.label for span in spans)
         if any(TOKEN_LIKE_TEXT.search(view.text) for view in views if not view.folded):
             labels[TOKEN_LIKE] = None
         return tuple(labels)

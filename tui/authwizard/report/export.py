@@ -10,12 +10,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from authwizard.knowledge.causes import catalogue
 from authwizard.model.errors import ConfigError, LeakError
 from authwizard.model.profile import Profile, origin_of
-from authwizard.report.html_page import render_html_runs
-from authwizard.report.json_run import schema
-from authwizard.steps import CHECKS, STEPS
 
 METHODS = ("DELETE", "HEAD", "OPTIONS", "PATCH", "POST")
 JUNIT_WORDS = (
@@ -49,6 +45,11 @@ def own_words(profile: Profile) -> str:
 
 @lru_cache(maxsize=1)
 def _fixed_words() -> tuple[str, ...]:
+    from authwizard.knowledge.causes import catalogue
+    from authwizard.report.html_page import render_html_runs
+    from authwizard.report.json_run import schema
+    from authwizard.steps import CHECKS, STEPS
+
     checks = (f"{check.title}\n{check.looks_for}" for check in CHECKS)
     steps = (f"{step.title}\n{step.question}\n{step.why}" for step in STEPS)
     causes = (f"{one.code}\n{one.title}\n{one.explanation}\n{one.recognised}\n{one.remedy}" for one in catalogue().values())

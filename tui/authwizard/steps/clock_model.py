@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email.utils
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -113,8 +112,10 @@ def offset_of(exchange: Exchange | None) -> Offset | None:
 
 def http_date(exchange: Exchange) -> float | None:
     """Return an answer's `Date` in Unix seconds, or None where it is absent, unreadable or of a clock that was never set."""
+    from email.utils import parsedate_to_datetime
+
     try:
-        seconds = email.utils.parsedate_to_datetime(exchange.header("date") or "").timestamp()
+        seconds = parsedate_to_datetime(exchange.header("date") or "").timestamp()
     except (ValueError, OverflowError):
         return None
     return seconds if seconds >= SANE_SINCE else None

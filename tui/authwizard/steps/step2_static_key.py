@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 import re
 from collections.abc import Callable, Iterator
 
@@ -110,13 +109,15 @@ def _ends_told(answer: Exchange) -> Iterator[tuple[str, float]]:
 
 def moment(text: str) -> float | None:
     """Read a date as APIs write one: Unix seconds, ISO 8601, `2026-01-31 12:00:00 UTC`, or that of HTTP; None for anything else."""
+    from email.utils import parsedate_to_datetime
+
     plain = text.strip()
     if re.fullmatch(r"\d{9,11}", plain):
         return float(plain) if unit_of(float(plain)) == "seconds" else None
     spaced = re.sub(r" (?:UTC|GMT)$", " +0000", plain)
-    for read in (*(_by(form) for form in _DATES), dt.datetime.fromisoformat, email.utils.parsedate_to_datetime):
+    for read in (*(_by(form) for form in _DATES), dt.datetime.fromisoformat, parsedate_to_datetime):
         try:
-            found = read(spaced if read is not email.utils.parsedate_to_datetime else plain)
+            found = read(spaced if read is not parsedate_to_datetime else plain)
             return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).timestamp()
         except (ValueError, OverflowError):
             continue
