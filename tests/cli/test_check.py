@@ -44,6 +44,17 @@ def test_a_run_that_was_agreed_to_on_the_command_line_needs_no_state_directory(
     assert run("check", "ci", "--config", str(path)).status == 2
 
 
+def test_the_files_of_network_are_looked_for_beside_the_profiles_file(run, tmp_path: Path) -> None:
+    path = tmp_path / "repository" / "ci.toml"
+    path.parent.mkdir()
+    path.write_text(
+        'version = 1\n[profile.ci]\nbase_url = "https://127.0.0.1:9"\nrequest = "GET /"\n'
+        '[profile.ci.network]\nca_bundle = "ca.pem"\nclient_cert = "me.pem"\n'
+    )
+    said = " ".join(run("check", "ci", "--config", str(path), "--trust").out.split())
+    assert f"The CA bundle {path.parent / 'ca.pem'} does not exist." in said.replace(f"{path.parent} /", f"{path.parent}/")
+
+
 def test_all_takes_no_name_and_needs_profiles(run) -> None:
     assert "leave out the name" in run("check", "x", "--all").err
     assert run("check", "--all").status == 2

@@ -71,3 +71,13 @@ async def test_only_where_the_profile_names_one(tmp_path: Path, make_world: Call
     assert isinstance(await client_certificate.look(make_world(plain)), NotApplicable)
     named = Profile("t", "https://api.example.com", "GET /x", network=Network(client_cert=str(tmp_path / "absent.pem")))
     assert isinstance(await client_certificate.look(make_world(named)), ClientCertificate)
+
+
+async def test_a_relative_name_starts_at_the_profiles_file(
+    keys: tuple[ec.EllipticCurvePrivateKey, ec.EllipticCurvePrivateKey], make_world: Callable[..., World], tmp_path: Path
+) -> None:
+    (tmp_path / "me.pem").write_bytes(made(keys[0]).public_bytes(serialization.Encoding.PEM) + key_pem(keys[0]))
+    world = make_world(Profile("t", "https://api.example.test", "GET /", network=Network(client_cert="me.pem")), base=str(tmp_path))
+    seen = await client_certificate.look(world)
+    assert isinstance(seen, ClientCertificate)
+    assert (seen.problem, seen.key_fits) == ("", True)

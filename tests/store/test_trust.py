@@ -109,6 +109,9 @@ def test_a_link_elsewhere_to_the_file_does_not_carry_its_agreement_along(source:
     harmless = Profile("prod", "https://api.example.com", "GET /", secrets={"api_key": Reference("env:KEY")})
     trust.trust(harmless, source)
     assert needs_trust(harmless, link) == []
+    for network in (Network(ca_bundle="ca.pem"), Network(client_cert="me.pem")):
+        trust.trust(replace(harmless, network=network), source)
+        assert needs_trust(replace(harmless, network=network), link)
 
 
 def test_what_was_typed_just_now_needs_no_agreement() -> None:

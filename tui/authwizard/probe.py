@@ -100,6 +100,8 @@ class World:
     control_problem: str = ""
     elsewhere: OtherVaults | None = None
     """What may be known of the other profiles' secrets (S3-03); None = nothing."""
+    base: str = ""
+    """The directory of the profiles file, where relative paths of the profile start; "" = the working directory."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from authwizard.model.events import Event
 from authwizard.model.evidence import Evidence, Reported
 from authwizard.model.frozen import dataclass
 from authwizard.model.options import RunOptions
-from authwizard.model.profile import Profile
+from authwizard.model.profile import Network, Profile
 from authwizard.model.secret import Secret
 from authwizard.protocol.redaction import Redactor
 
@@ -97,7 +97,7 @@ class Session:
 
         subject = self.subject
         vault = Vault(
-            subject.profile, self._store, base=subject.source.parent if subject.source else Path.cwd(), memory=subject.memory,
+            subject.profile, self._store, base=self._base, memory=subject.memory,
             memory_counts=subject.memory_counts, trusted=subject.trusted or subject.source is None,
             commands=subject.commands,
         )  # fmt: skip
@@ -105,8 +105,13 @@ class Session:
             subject.profile, subject.options, vault, sender, self.redactor, subject.others, dict(self._environ),
             str(Path.home()) if subject.home is None else subject.home, self._key, str(Path.cwd()) if subject.home is None else "",
             self._control(), subject.known_good_problem,
-            OtherSecrets(subject.others, subject.source, self._key, subject.others_memory),
+            OtherSecrets(subject.others, subject.source, self._key, subject.others_memory), str(self._base),
         )  # fmt: skip
+
+    @property
+    def _base(self) -> Path:
+        """Where relative paths of the profile start: in the directory of its file."""
+        return self.subject.source.parent if self.subject.source else Path.cwd()
 
     @property
     def _environ(self) -> Mapping[str, str]:
@@ -118,7 +123,8 @@ class Session:
         from authwizard.probes.http_client import HttpSender
 
         subject = self.subject
-        sender = HttpSender(subject.profile, subject.options, self.redactor, environ=self._environ)
+        profile = replace(subject.profile, network=located(subject.profile.network, self._base))
+        sender = HttpSender(profile, subject.options, self.redactor, environ=self._environ)
         engine = Engine(plan(), self.world(sender), subject.reported, subject.given)
         events = engine.events()
         try:
@@ -136,11 +142,16 @@ class Session:
         other = next((p for p in subject.others if p.name == subject.profile.known_good), None)
         if other is None or subject.known_good_problem:
             return None
-        base = subject.source.parent if subject.source else Path.cwd()
         return Vault(
-            other, self._store, base=base, memory=subject.known_good_memory, trusted=subject.known_good_trusted or subject.source is None,
+            other, self._store, base=self._base, memory=subject.known_good_memory, trusted=subject.known_good_trusted or subject.source is None,
             commands=subject.known_good_commands,
         )  # fmt: skip
+
+
+def located(network: Network, base: Path) -> Network:
+    """Return the settings with the paths of its files as they are meant: `~` is the home directory, a relative one starts at `base`."""
+    paths = [str(base / os.path.expanduser(text)) if text else "" for text in (network.ca_bundle, network.client_cert)]
+    return replace(network, ca_bundle=paths[0], client_cert=paths[1])
 
 
 def open_configured_store(ask: AskPassphrase | None = None) -> tuple[SecretStore | None, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,14 +27,17 @@ async def client_certificate(world: World) -> ClientCertificate | Absence:
     named = world.profile.network.client_cert
     if not named:
         return NotApplicable("The profile names no client certificate (network.client_cert).")
-    return await asyncio.to_thread(read_certificate, named)
+    return await asyncio.to_thread(read_certificate, named, world.base)
 
 
-def read_certificate(named: str) -> ClientCertificate:
-    """Read a PEM file with a certificate and its key; what is wrong with it is told as `problem`, never raised."""
+def read_certificate(named: str, base: str = "") -> ClientCertificate:
+    """Read a PEM file with a certificate and its key; what is wrong with it is told as `problem`, never raised.
+
+    A relative name starts at `base`.
+    """
     from cryptography import x509
 
-    path = Path(named).expanduser()
+    path = Path(base) / os.path.expanduser(named)
     shown = safe_line(named)
     try:
         with path.open("rb") as file:

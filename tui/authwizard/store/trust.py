@@ -315,7 +315,9 @@ def _moved(profile: Profile, source: Path) -> dict[str, str]:
     if not agreed or folder == now:
         return {}
     why = f"It starts in {safe_line(now, 200)} now; you agreed to it in {safe_line(folder, 200)}."
-    return {field: why for field, reference in profile.secrets.items() if reference.scheme in {"file", *command_reference.SCHEMES}}
+    found = {field: why for field, reference in profile.secrets.items() if reference.scheme in {"file", *command_reference.SCHEMES}}
+    files = {"ca_bundle": profile.network.ca_bundle, "client_cert": profile.network.client_cert}
+    return found | {name: why for name, path in files.items() if path and not Path(path).expanduser().is_absolute()}
 
 
 def _agreed(source: Path, name: str) -> dict[str, Any]:
