@@ -105,6 +105,28 @@ def test_a_lock_lets_one_in_at_a_time(own_places: Path) -> None:
         pass
 
 
+def test_who_waits_gets_the_lock_before_one_who_takes_it_again_and_again(own_places: Path) -> None:
+    """Four writers at once on a loaded machine: by quickness alone, one of them waited in vain."""
+    path, done = own_places / "x", threading.Event()
+
+    def greedy() -> None:
+        while not done.is_set():
+            with paths.locked(path, wait_seconds=60):
+                done.wait(0.03)
+
+    threads = [threading.Thread(target=greedy) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(5):
+            with paths.locked(path, wait_seconds=20):
+                pass
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+
+
 def test_a_lock_is_let_go_when_its_block_fails(own_places: Path) -> None:
     with pytest.raises(KeyError), paths.locked(own_places / "x"):
         raise KeyError("x")

@@ -154,10 +154,16 @@ def locked(path: Path, *, wait_seconds: float = LOCK_WAIT_SECONDS) -> Iterator[N
     import hashlib
 
     name = hashlib.sha256(str(path.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    lock = private_dir(own_state_dir() / "locks") / f"{name}.lock"
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    folder, until = private_dir(own_state_dir() / "locks"), time.monotonic() + wait_seconds
+    handle = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _wait_for_lock(handle, path, time.monotonic() + wait_seconds)
+        # Who waits holds the turn: one that writes again and again comes behind it, and cannot keep it out by being quicker.
+        turn = os.open(folder / f"{name}.turn", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            _wait_for_lock(turn, path, until)
+            _wait_for_lock(handle, path, until)
+        finally:
+            os.close(turn)
         yield
     finally:
         os.close(handle)  # closing lets go of the lock
