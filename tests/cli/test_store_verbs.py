@@ -63,6 +63,40 @@ def test_every_secret_is_listed_with_its_place_and_its_age(run, prod: MemoryStor
     assert is_silent(said)
 
 
+@pytest.fixture
+def filed(run, sealed: FileStore, piped) -> FileStore:
+    """A profile whose one secret is in the encrypted file, which is in use."""
+    run("store", "use", "file")
+    run("profile", "add", "prod", *PLACE)
+    piped(VALUES["client_secret"].encode())
+    assert run("store", "set", "prod", "client_secret").status == 0
+    return sealed
+
+
+def test_a_secret_that_another_program_removed_is_not_called_stored(run, filed: FileStore) -> None:
+    assert "client_secret      in the store, 0 days old" in run("store").out
+    filed.delete("prod", "client_secret")
+    said = run("store")
+    assert said.status == 0
+    assert "client_secret      NOT in the store any more (removed by another program?), 0 days old" in said.out
+
+
+def test_a_file_that_is_gone_is_told_and_no_empty_one_is_made_in_its_place(run, filed: FileStore, piped) -> None:
+    kept = filed.path.read_bytes()
+    filed.path.unlink()
+    said = run("store")
+    assert said.status == 4
+    assert f"{filed.path} is not there any more, and what was kept in it is gone with it. Put a copy of it back" in said.out
+    assert not filed.path.exists()
+    filed.path.write_bytes(kept)
+    filed.path.chmod(0o600)
+    assert run("store").status == 0
+    filed.path.unlink()
+    piped(b"plainly-fake-new-value")
+    assert run("store", "set", "prod", "client_secret").status == 0, "storing again is the other way out"
+    assert run("store").status == 0
+
+
 def test_the_date_in_the_profile_and_its_days_count(run, prod: MemoryStore, profiles: Path) -> None:
     text = profiles.read_text().replace('"env:PROD_KEY"', '{ ref = "env:PROD_KEY", created = 2020-01-31, rotate_days = 30 }')
     profiles.write_text(text)

@@ -18,7 +18,7 @@ from authwizard.model.profile import SECRET_FIELDS, Profile
 from authwizard.model.secret import Secret
 
 if TYPE_CHECKING:
-    from authwizard.store.secrets import StorePlace
+    from authwizard.store.secrets import SecretStore, StorePlace
 
 MAX_SECRET = 64 * 1024
 
@@ -26,6 +26,7 @@ MAX_SECRET = 64 * 1024
 def show_store(named: argparse.Namespace) -> int:
     """Name the store and prove that it works: write, read back, delete a test value."""
     from authwizard.cli.store_choice import WORDS
+    from authwizard.store.file_store import FileStore
     from authwizard.store.settings import load_settings
     from authwizard.store.unfinished import clean
 
@@ -39,7 +40,10 @@ def show_store(named: argparse.Namespace) -> int:
         return _listings(named, place)
     problem = ""
     try:
-        store.probe()
+        # a trial write would make a new, empty file in the place of one that somebody may still put back
+        problem = store.gone() if isinstance(store, FileStore) else ""
+        if not problem:
+            store.probe()
     except StoreError as error:
         problem = str(error)
     if problem:
@@ -49,27 +53,27 @@ def show_store(named: argparse.Namespace) -> int:
         say(f"Secrets are kept in: {place.title}.\nA test value was written, read back and deleted. {kept}\n")
     if load_settings().store:
         say(f"{_PINNED}\n")
-    if place.warning:
+    if place.warning and place.warning != problem:
         say(f"Note: {place.warning}\n")
     if not problem:
         for name in clean(profiles_file(named.config), store):
             say(f"Secrets that were left under the name {name} are removed.\n")
-    _listings(named, place)
+    _listings(named, place, None if problem else store)
     return 4 if problem else 0
 
 
-def _listings(named: argparse.Namespace, place: StorePlace) -> int:
+def _listings(named: argparse.Namespace, place: StorePlace, store: SecretStore | None = None) -> int:
     from authwizard.store.unfinished import standing
 
     for profile in load(named.config).values():
-        say(_listing(profile, place))
+        say(_listing(profile, place, store))
     left = standing(profiles_file(named.config))
     say(f"\n{left}\n" if left else "")
     return 0
 
 
-def _listing(profile: Profile, place: StorePlace) -> str:
-    """List a profile's secrets: where each is, and since when; no store is asked for it."""
+def _listing(profile: Profile, place: StorePlace, store: SecretStore | None) -> str:
+    """List a profile's secrets: where each is, and since when. `store`: the one that works now, asked whether it has them still."""
     from authwizard.cli.secret_ages import DAY, secret_ages
     from authwizard.store.keyring_backends import title_of_class
     from authwizard.store.references import reference_text
@@ -82,7 +86,7 @@ def _listing(profile: Profile, place: StorePlace) -> str:
     for field, stored in sorted(stored_secrets(profile.name).items()):
         if field not in profile.secrets:
             elsewhere = stored.backend if stored.backend not in ("", place.backend) else ""
-            where = f"stored in {title_of_class(elsewhere)}, not in use now" if elsewhere else "in the store"
+            where = f"stored in {title_of_class(elsewhere)}, not in use now" if elsewhere else _found(store, place, profile.name, field)
             days = None if stored.created is None else max(0, int((time.time() - stored.created) // DAY))
             plain = "age unknown" if days is None else f"{days} day{'' if days == 1 else 's'} old"
             rows.append((field, where, due.get(field, plain)))
@@ -90,6 +94,21 @@ def _listing(profile: Profile, place: StorePlace) -> str:
     lines = [f"  {field:<18} {where}, {age}\n" for field, where, age in rows] or ["  no secrets\n"]
     said = standing(store_id(profile.name))
     return f"\n{profile.name}\n{''.join(lines)}" + (f"  {said}\n" if said else "")
+
+
+_ASKED_FREELY = ("file", "SecretService", "libsecret")
+"""Back ends that are open once a trial write went through; others (macOS) may ask the user once for every item."""
+
+
+def _found(store: SecretStore | None, place: StorePlace, name: str, field: str) -> str:
+    from authwizard.store.held_fields import is_held
+
+    if store is None or not any(word in place.backend for word in _ASKED_FREELY):
+        return "in the store"
+    try:
+        return "in the store" if is_held(store, name, field) else "NOT in the store any more (removed by another program?)"
+    except StoreError as error:
+        return f"in the store, where it cannot be read: {error}"
 
 
 _INSTEAD = (

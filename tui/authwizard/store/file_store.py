@@ -57,6 +57,15 @@ class FileStore:
         """Whether there is a file already, so that its passphrase is asked for, and no new one."""
         return self.path.exists()
 
+    def gone(self) -> str:
+        """Say that the file was there and is not any more, with the way out; "" where it is there, or never was. Raises StoreError."""
+        if self.exists() or not GENERATION.read().get("generation"):
+            return ""
+        return (
+            f"{self.path} is not there any more, and what was kept in it is gone with it. Put a copy of it back, or store the secrets again "
+            "(authwizard store set), which makes a new file with a new passphrase."
+        )
+
     def get(self, profile: str, field: str) -> Secret | None:
         """Return a secret, or None. Raises StoreError."""
         value = self._read().get(_key(profile, field))
@@ -84,8 +93,7 @@ class FileStore:
         try:
             shown = str(self.path)
             data = self._bytes()
-            if data is not None:
-                warning = self._older(read_header(data)[0].generation)
+            warning = self.gone() if data is None else self._older(read_header(data)[0].generation)
         except StoreError as error:
             shown, problem = NAME, str(error)
         except Unsealable as error:
