@@ -158,6 +158,12 @@ def test_opening_the_wizard_loads_neither_engine_nor_checks_before_the_first_fra
     assert loaded_after(code) == set()
 
 
+def test_what_is_loaded_ahead_of_a_run_is_what_every_run_needs() -> None:
+    """A signature to verify or to make loads ten megabytes more; most runs have none."""
+    code = "import authwizard.cli.wizard as wizard\nwizard._Later(lambda: wizard._saved(None)).bundle().warm_up()"
+    assert loaded_after(code) - {"textual", "keyring", "tomlkit", "truststore"} == {"httpx"}
+
+
 def test_threads_that_ask_for_services_at_once_get_whole_modules() -> None:
     """Screens, warm-up and the reader of profiles ask in threads of their own, the first time before anything is loaded."""
     code = (

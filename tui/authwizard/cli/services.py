@@ -376,13 +376,12 @@ class WizardServices(ProfileServices):
         return entry.title if entry is not None else code
 
     def warm_up(self) -> None:
-        """Import what a run needs, so that its first request does not wait for it."""
+        """Import what every run needs, so that its first request does not wait for it."""
         import anyio._backends._asyncio
         import httpcore
         import httpx
-        import jwt
 
-        _ = (anyio._backends._asyncio, httpcore, httpx, jwt)  # noqa: SLF001 - the module is wanted, not its private parts
+        _ = (anyio._backends._asyncio, httpcore, httpx)  # noqa: SLF001 - the module is wanted, not its private parts
 
 
 class DemoServices(WizardServices):

@@ -38,13 +38,15 @@ async def key_set(
     """S3-12, S3-13: never with a key that the token brings itself; HS* only with the shared secret the user stored."""
     secret = stored.get("shared_secret").secret
     if secret is not None and _algorithm(credential).startswith("HS"):
-        return KeySet("", signature=symmetric(_token(credential), secret))
+        return KeySet("", signature=await asyncio.to_thread(symmetric, _token(credential), secret))
     if endpoint is None or not endpoint.jwks_url:
         return _nowhere(world, discovery)
     keys = await fetch_keys(world, endpoint.jwks_url, "jwks")
     if not keys.keys or not _algorithm(credential):
         return keys
-    return KeySet(keys.url, keys.keys, keys.exchange, verify_signature(_token(credential), keys.document), "", keys.document)
+    # the first signature loads a library, which screens would wait for
+    signature = await asyncio.to_thread(verify_signature, _token(credential), keys.document)
+    return KeySet(keys.url, keys.keys, keys.exchange, signature, "", keys.document)
 
 
 @probe("other_key_sets", purpose="Look for the key at the issuers of other profiles", cost=Cost.C1, when="asked")

@@ -28,8 +28,17 @@ def visible(code: int) -> str:
     return short or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
 
 
-_TABLE = {code: visible(code) for first, last in _ACTING for code in range(first, last + 1)}
-_LINE_TABLE = _TABLE | {0x09: visible(0x09), 0x0A: visible(0x0A)}
+class _Table(dict[int, str]):
+    """What `str.translate` puts for a code point, found when it first occurs: all acting ones would be thousands of texts."""
+
+    def __missing__(self, code: int) -> str:
+        shown = visible(code) if any(first <= code <= last for first, last in _ACTING) else chr(code)
+        self[code] = shown
+        return shown
+
+
+_TABLE = _Table()
+_LINE_TABLE = _Table({0x09: visible(0x09), 0x0A: visible(0x0A)})
 
 
 def safe(text: str, limit: int | None = None) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bisect
 import functools
-import html
 import re
 from collections.abc import Callable
 from dataclasses import field
@@ -70,7 +69,11 @@ def _entity(parent: View | None) -> View | None:
     return _decoded(parent, "&", _ENTITY, lambda match: _unescape(match.group()))
 
 
-_unescape = functools.lru_cache(maxsize=1024)(html.unescape)
+@functools.lru_cache(maxsize=1024)
+def _unescape(entity: str) -> str:
+    import html  # its table of names is large, and most texts hold none
+
+    return html.unescape(entity)
 
 
 def _folded(parent: View) -> View | None:

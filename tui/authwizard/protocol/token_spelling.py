@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import html
 import re
 from dataclasses import field
 from urllib.parse import unquote
@@ -25,6 +24,8 @@ def percent_decoded(text: str) -> str | None:
     """Undo percent, JSON or HTML escapes; None where there are none, or one stands that is no escape."""
     if not _ESCAPE.search(text) or re.search(r"%(?![0-9A-Fa-f]{2})", text):
         return None
+    import html
+
     plain = html.unescape(_UNICODE.sub(lambda match: chr(int(match[1], 16)), text.replace("\\/", "/")))
     inner = unquote(plain, errors="replace")
     return inner if inner != text and "\ufffd" not in inner else None
