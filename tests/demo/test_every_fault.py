@@ -17,6 +17,7 @@ from authwizard.cli import check as check_module
 from authwizard.cli import demo as demo_module
 from authwizard.demo.fault import Fault
 from authwizard.demo.faults import FAULTS, listing
+from authwizard.knowledge.next_tests import CONFIRMING, SEPARATING
 from authwizard.model.run import Run
 from authwizard.report import RENDERERS
 from authwizard.report.json_run import schema
@@ -62,6 +63,12 @@ def check(capsys: pytest.CaptureFixture[str], name: str, *options: str) -> tuple
     return json.loads(printed.out), status, printed.out + printed.err
 
 
+def done_by_itself(run: dict[str, Any]) -> set[str]:
+    """Return the tests that this run has done, as they are worded for a person."""
+    judged = {c["id"] for s in run["steps"] for c in s["checks"] if c["status"] in ("pass", "warn", "fail")}
+    return {test.text for _, test in (*SEPARATING, *CONFIRMING) if test.own and test.probe in judged}
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
 def test_the_verdict_is_the_faults(
     fault: Fault, watched: Watched, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
@@ -79,6 +86,7 @@ def test_the_verdict_is_the_faults(
     assert run["requests"]["token"] <= 3
     VALIDATOR.validate(run)
     assert not [c for s in run["steps"] for c in s["checks"] if c["status"] == "crashed"]
+    assert verdict["next_test"] not in done_by_itself(run), "what the run has done is no advice"
     assert watched.platform.errors == ()
     texts = {"printed": printed, "log": caplog.text, **{form: render(watched.runs[0]) for form, render in RENDERERS.items()}}
     for where, text in texts.items():

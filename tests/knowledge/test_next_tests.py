@@ -88,6 +88,19 @@ def test_an_unlisted_pair_takes_the_cheaper_test() -> None:
     assert find_test("keyring_unavailable", "token_revoked") == find_test("keyring_unavailable")
 
 
+def test_what_a_run_has_done_is_not_asked_for_again() -> None:
+    clocks = next_test("token_expired", "clock_skew_client")
+    assert "time server" in clocks
+    assert next_test("token_expired", "clock_skew_client", {"S6-01"}) == find_test("token_expired").text
+    assert next_test("token_expired", "clock_skew_client", {"S6-01", "S7-02"}) == "", "the rival has no other test"
+    assert next_test("token_expired", "wrong_path_or_method", {"S7-02"}, even=False) == "", "a weak rival's own test decides nothing"
+    assert next_test("token_expired", "wrong_path_or_method", {"S7-02"}) == find_test("wrong_path_or_method").text
+
+
+def test_what_a_person_does_is_asked_for_whatever_was_judged() -> None:
+    assert next_test("api_key_expired", None, {"S2-10"}) == find_test("api_key_expired").text
+
+
 def test_a_locked_account_is_never_probed_again() -> None:
     assert all(test.cost == 0 for codes, test in SEPARATING if "account_locked" in codes and "rate_limited" not in codes)
     assert find_test("account_locked").cost == 0

@@ -82,6 +82,18 @@ def test_two_equal_causes_are_one_of_two() -> None:
     assert verdict.next_test
 
 
+@pytest.mark.parametrize(
+    ("cause", "check", "words"), [("clock_skew_server", "S6-01", "log line"), ("wrong_path_or_method", "S8-09", "Mend it as said")]
+)
+def test_where_all_is_tested_that_is_said(cause: str, check: str, words: str) -> None:
+    before = conclude([refused(), finding("X1", for_(cause, Grade.S))])
+    assert "All that can be tested" not in before.next_test
+    verdict = conclude([refused(), finding("X1", for_(cause, Grade.S)), finding(check)])
+    assert verdict.cause == cause
+    assert verdict.next_test.startswith("All that can be tested from here is done.")
+    assert words in verdict.next_test
+
+
 def test_three_equal_causes_are_no_verdict() -> None:
     verdict = conclude(
         [

@@ -1,15 +1,16 @@
 """Which test separates one cause from each of several others that look like it? Plain data for `next_tests`.
 
-Each row: the cause, those it is confused with, the test as a sentence, the check or probe that is it, its cost class, its requests.
+Each row: the cause, those it is confused with, the test as a sentence, the check or probe that is it, its cost class, its requests, and
+whether a run does it itself.
 """
 
 from __future__ import annotations
 
-Row = tuple[str, str, str, str, int, int]
+Row = tuple[str, str, str, str, int, int, bool]
 
 
-def _row(cause: str, rivals: str, text: str, test: str, cost: int, requests: int) -> Row:
-    return cause, rivals, text, test, cost, requests
+def _row(cause: str, rivals: str, text: str, test: str, cost: int, requests: int, *, own: bool = False) -> Row:
+    return cause, rivals, text, test, cost, requests, own
 
 
 GROUPS: tuple[Row, ...] = (
@@ -25,18 +26,18 @@ GROUPS: tuple[Row, ...] = (
     _row("token_malformed", "auth_scheme_missing auth_scheme_duplicated",
      "Send the bare token behind exactly one scheme word.", "S-swap", 2, 1),
     _row("line_break_in_token", "token_truncated whitespace_in_credential",
-     "Join the lines and count the parts of the token: all of them there means that only the breaks were wrong.", "S1-10", 0, 0),
+     "Join the lines and count the parts of the token: all of them there means that only the breaks were wrong.", "S1-10", 0, 0, own=True),
     _row("token_truncated", "signature_length_wrong",
-     "Count the signature's bytes: fewer than any algorithm makes is a cut, another algorithm's number is no cut.", "S1-10", 0, 0),
+     "Count the signature's bytes: fewer than any algorithm makes is a cut, another algorithm's number is no cut.", "S1-10", 0, 0, own=True),
     _row("wrapper_in_token", "auth_scheme_duplicated quotes_in_token token_response_pasted",
-     "Look at what stands in front of the token in the stored value; step 1 names it.", "S1-07", 0, 0),
+     "Look at what stands in front of the token in the stored value; step 1 names it.", "S1-07", 0, 0, own=True),
     _row("wrong_token_kind",
      "token_response_pasted saml_not_jwt double_encoded_token opaque_token_no_audience refresh_token_used environment_mismatch",
      "Compare the value's form with a sample from the service's documentation for this very purpose.", "S1-09", 0, 0),
     _row("double_encoded_token", "opaque_token_no_audience",
-     "Decode the value once from base64: a second token inside settles it.", "S1-07", 0, 0),
+     "Decode the value once from base64: a second token inside settles it.", "S1-07", 0, 0, own=True),
     _row("basic_malformed", "client_credentials_invalid user_credentials_invalid",
-     "Decode the Basic value here and look for the colon and stray line ends; do not send another password.", "S1-18", 0, 0),
+     "Decode the Basic value here and look for the colon and stray line ends; do not send another password.", "S1-18", 0, 0, own=True),
     _row("basic_charset", "user_credentials_invalid basic_malformed",
      "Sign in once in a browser with the same password: success there leaves only how its letters are written.", "S1-18", 0, 0),
     _row("session_token_missing", "request_signature_mismatch sigv4_malformed",
@@ -60,13 +61,13 @@ GROUPS: tuple[Row, ...] = (
      " cors_preflight_rejected",
      "Compare the header fields that left, shown in step 8, with those that arrive behind the last proxy.", "S8-06", 0, 0),
     _row("tls_failure", "tls_interception network_unreachable mtls_certificate_missing mtls_certificate_expired clock_skew_client",
-     "Read the handshake's fault: it names a certificate, its issuer or its dates, or says that nobody answered.", "I-02", 1, 1),
+     "Read the handshake's fault: it names a certificate, its issuer or its dates, or says that nobody answered.", "I-02", 1, 1, own=True),
     _row("network_unreachable", "dns_failure proxy_auth_required auth_server_error token_endpoint_wrong server_error",
      "Open the same address from another network, once with and once without a proxy.", "I-02", 1, 1),
     _row("wrong_base_url", "dns_failure login_redirect",
      "Open the base address in a browser: a site that is no API, or none at all, settles it.", "I-01", 1, 1),
     _row("wrong_path_or_method", "route_auth_config 404_masking",
-     "Call an invented path beside yours with the same credential: another answer means that yours exists.", "S8-09", 2, 1),
+     "Call an invented path beside yours with the same credential: another answer means that yours exists.", "S8-09", 2, 1, own=True),
     _row("plaintext_http", "redirect_drops_authorization",
      "Write https into the address and send the request there at once.", "I-07", 2, 1),
     _row("login_redirect", "soft_401 edge_auth_required",
@@ -76,74 +77,74 @@ GROUPS: tuple[Row, ...] = (
     _row("authorization_replaced", "issuer_mismatch signature_invalid",
      "Ask which issuer the API saw in the token: the platform's own means that the header was replaced.", "S8-13", 0, 0),
     _row("cors_preflight_rejected", "cors_headers_missing_on_401",
-     "Send OPTIONS with Origin by hand, then the request itself with Origin, and see which answer lacks the fields.", "S1-24", 1, 2),
+     "Send OPTIONS with Origin by hand, then the request itself with Origin, and see which answer lacks the fields.", "S1-24", 1, 2, own=True),
     _row("proxy_strips_authorization", "tls_interception edge_strips_authorization connection_header_strips_authorization",
      "Send the request from a machine outside this network: success there puts the fault inside it.", "I-08", 2, 1),
     # Scheme and place.
     _row("auth_scheme_wrong",
      "digest_required negotiate_required sigv4_required dpop_required auth_scheme_missing auth_scheme_case_rejected"
      " credential_kind_retired",
-     "Send no credential and read every challenge: they name the mechanisms the server takes.", "S1-14", 1, 1),
+     "Send no credential and read every challenge: they name the mechanisms the server takes.", "S1-14", 1, 1, own=True),
     _row("user_credentials_invalid",
      "digest_stale_nonce digest_algorithm_unsupported digest_uri_rewritten credential_kind_retired captcha_required",
      "Sign in once in the browser as this user: success there means that the mechanism is at fault, not the password.", "S3-15", 0, 0),
     _row("dpop_required", "dpop_nonce_required mtls_certificate_missing",
-     "Read the error code and the token's cnf claim: they say which proof is wanted.", "S8-02", 0, 0),
+     "Read the error code and the token's cnf claim: they say which proof is wanted.", "S8-02", 0, 0, own=True),
     _row("dpop_nonce_required", "dpop_proof_invalid",
-     "Look for a DPoP-Nonce field in the answer: with one, only the nonce is missing.", "S8-02", 0, 0),
+     "Look for a DPoP-Nonce field in the answer: with one, only the nonce is missing.", "S8-02", 0, 0, own=True),
     _row("clock_skew_client", "sigv4_malformed sigv4_scope_wrong client_key_unknown",
-     "Compare this machine's clock with the Date of the server that checks what is signed here.", "S6-06", 1, 1),
+     "Compare this machine's clock with the Date of the server that checks what is signed here.", "S6-06", 1, 1, own=True),
     _row("request_signature_mismatch", "sigv4_malformed sigv4_scope_wrong",
      "Sign the same request with the vendor's own tool and compare the fields of both signatures.", "S1-26", 0, 0),
     _row("token_revoked", "mtls_certificate_missing mtls_certificate_mismatch mtls_certificate_expired",
-     "Compare the thumbprint in the token's cnf claim with the certificate that is sent.", "S3-08", 0, 0),
+     "Compare the thumbprint in the token's cnf claim with the certificate that is sent.", "S3-08", 0, 0, own=True),
     _row("authorization_header_malformed", "auth_scheme_missing token_malformed basic_malformed",
      "Look at the Authorization field as it left: one scheme word, one blank, one value.", "S8-06", 0, 0),
     _row("mtls_certificate_mismatch", "mtls_certificate_missing mtls_certificate_expired",
      "Look which certificate was offered in the handshake, and until when it counts.", "S3-08", 0, 0),
     # Which token it is.
     _row("id_token_used", "wrong_token_type client_assertion_used refresh_token_used",
-     "Compare type, audience and use of the token with those of the other tokens of that sign-in.", "S1-13", 0, 0),
+     "Compare type, audience and use of the token with those of the other tokens of that sign-in.", "S1-13", 0, 0, own=True),
     _row("refresh_token_used", "token_malformed",
-     "Compare the value's fingerprint with that of the stored refresh token.", "S1-13", 0, 0),
+     "Compare the value's fingerprint with that of the stored refresh token.", "S1-13", 0, 0, own=True),
     _row("client_assertion_used", "issuer_mismatch wrong_token_type",
-     "Look whether issuer and subject of the token are the client itself: such a token is for the token endpoint.", "S1-13", 0, 0),
+     "Look whether issuer and subject of the token are the client itself: such a token is for the token endpoint.", "S1-13", 0, 0, own=True),
     _row("signature_invalid",
      "invisible_characters standard_base64_token signature_length_wrong alg_none_or_unsupported alg_mismatch symmetric_key_encoding"
      " third_party_token",
      "Verify the signature here with the text cleaned and by the algorithm the published key is for.", "S3-13", 1, 1),
     _row("signature_invalid", "signing_key_rotated signing_key_unknown",
-     "Look whether the issuer's key set still holds the key id that this token names.", "S3-12", 1, 1),
+     "Look whether the issuer's key set still holds the key id that this token names.", "S3-12", 1, 1, own=True),
     _row("claim_missing", "audience_missing exp_missing insufficient_scope",
      "List the token's claims beside those that the API's documentation requires.", "S2-01", 0, 0),
     _row("alg_none_or_unsupported", "alg_mismatch",
-     "Compare the algorithm in the token's header with those of the published keys.", "S1-12", 1, 1),
+     "Compare the algorithm in the token's header with those of the published keys.", "S1-12", 1, 1, own=True),
     _row("audience_missing", "audience_mismatch opaque_token_no_audience",
-     "Look whether the token carries an audience at all.", "S3-10", 0, 0),
+     "Look whether the token carries an audience at all.", "S3-10", 0, 0, own=True),
     # Issuer and keys.
     _row("environment_mismatch", "stale_env_value tenant_mismatch wrong_authorization_server signing_key_unknown",
-     "Compare tenant, issuer and client of the credential in use with each saved profile's.", "S3-03", 0, 0),
+     "Compare tenant, issuer and client of the credential in use with each saved profile's.", "S3-03", 0, 0, own=True),
     _row("issuer_mismatch", "issuer_trailing_slash token_version_mismatch tenant_mismatch wrong_authorization_server",
-     "Set the token's issuer beside the one its metadata states and the one the API names, letter by letter.", "S3-09", 1, 1),
+     "Set the token's issuer beside the one its metadata states and the one the API names, letter by letter.", "S3-09", 1, 1, own=True),
     _row("jwks_unreachable_for_server", "server_key_misconfigured jwks_stale_at_server",
      "Ask the API's owner to fetch the key set once from the API's own host.", "S8-13", 0, 0),
     _row("upstream_401_relayed", "server_key_misconfigured token_rejected_unspecified",
      "Ask whether the API calls another service for this request, and whose 401 this is.", "S8-13", 0, 0),
     _row("token_rejected_unspecified", "token_revoked audience_mismatch issuer_mismatch signing_key_unknown server_key_misconfigured",
-     "Send a fresh token; if it is refused as well, only the API's log names the reason.", "S7-02", 4, 2),
+     "Send a fresh token; if it is refused as well, only the API's log names the reason.", "S7-02", 4, 2, own=True),
     # Time.
     _row("token_expired",
      "exp_missing exp_wrong_type exp_wrong_unit token_lifetime_too_short exp_expires_in_disagree clock_skew_issuer_api timezone_bug"
      " token_too_old session_expired",
      "Read the token's own times, with their unit, beside the API's clock; then send a fresh one.", "S2-03", 4, 2),
     _row("token_too_old", "token_lifetime_too_long step_up_required",
-     "Compare the time since the token's issue with its whole lifetime: the API limits the one or the other.", "S2-05", 0, 0),
+     "Compare the time since the token's issue with its whole lifetime: the API limits the one or the other.", "S2-05", 0, 0, own=True),
     _row("token_not_yet_valid", "clock_skew_server timezone_bug",
-     "Compare the token's beginning with the issuer's clock and with the API's.", "S6-03", 1, 2),
+     "Compare the token's beginning with the issuer's clock and with the API's.", "S6-03", 1, 2, own=True),
     _row("timezone_bug", "clock_skew_client clock_skew_server",
-     "Measure the difference to the second: exactly this machine's distance from UTC is a time zone.", "S6-04", 1, 1),
+     "Measure the difference to the second: exactly this machine's distance from UTC is a time zone.", "S6-04", 1, 1, own=True),
     _row("exp_wrong_type", "exp_wrong_unit exp_missing",
-     "Look at the type and the number of digits of exp in the decoded token.", "S2-01", 0, 0),
+     "Look at the type and the number of digits of exp in the decoded token.", "S2-01", 0, 0, own=True),
     # State.
     _row("cookie_session_expired", "session_expired csrf_missing",
      "Sign in once in the browser and send the request with the new cookie.", "S8-12", 5, 1),
@@ -161,11 +162,11 @@ GROUPS: tuple[Row, ...] = (
     _row("insufficient_scope",
      "csrf_missing cookie_session_expired claims_challenge sso_authorization_required step_up_required"
      " insufficient_authorization_details 404_masking",
-     "Read what the answer asks for besides a scope: a token of the form, a new sign-in, a detail of the request.", "S8-02", 0, 0),
+     "Read what the answer asks for besides a scope: a token of the form, a new sign-in, a detail of the request.", "S8-02", 0, 0, own=True),
     _row("insufficient_scope", "audience_missing",
-     "Send the same token to an endpoint that needs no special permission: success leaves only the scope.", "S5-07", 2, 1),
+     "Send the same token to an endpoint that needs no special permission: success leaves only the scope.", "S5-07", 2, 1, own=True),
     _row("scope_not_granted", "scope_separator_wrong scope_case_mismatch scope_unknown",
-     "Compare the requested scopes with those the authorization server publishes, letter by letter.", "S5-04", 1, 1),
+     "Compare the requested scopes with those the authorization server publishes, letter by letter.", "S5-04", 1, 1, own=True),
     _row("forbidden_by_policy", "api_key_restricted wrong_subject_type route_auth_config sso_authorization_required",
      "Ask the API's owner which rule decided: its log names it, the answer does not.", "S8-13", 0, 0),
     # The token endpoint.
@@ -180,7 +181,7 @@ GROUPS: tuple[Row, ...] = (
     _row("client_auth_method_wrong", "client_credentials_missing client_secret_encoding client_assertion_invalid",
      "Look whether the token request that left carries id and secret, and in which of its two places.", "S8-06", 0, 0),
     _row("scope_unknown", "grant_not_allowed audience_unknown refresh_scope_widened",
-     "Read the token endpoint's error code: each of these has one of its own.", "S3-05", 0, 0),
+     "Read the token endpoint's error code: each of these has one of its own.", "S3-05", 0, 0, own=True),
     _row("token_request_malformed", "grant_not_allowed token_endpoint_wrong client_credentials_missing",
      "Compare the token request, field by field, with the sample in the server's documentation.", "S3-05", 0, 0),
     _row("refresh_token_invalid",
@@ -191,7 +192,7 @@ GROUPS: tuple[Row, ...] = (
     _row("client_credentials_invalid",
      "refresh_token_missing refresh_token_expired refresh_token_reused refresh_token_invalid refresh_client_mismatch"
      " refresh_scope_widened rotation_not_persisted refresh_race",
-     "Read the token endpoint's error: invalid_client is about the client, invalid_grant about the refresh token.", "S4-03", 0, 0),
+     "Read the token endpoint's error: invalid_client is about the client, invalid_grant about the refresh token.", "S4-03", 0, 0, own=True),
     _row("refresh_token_reused", "token_revoked refresh_race rotation_not_persisted refresh_token_invalid",
      "Look which programs hold this refresh token, and when each of them used it last.", "S4-07", 0, 0),
     _row("refresh_token_expired", "refresh_token_invalid session_expired",
@@ -200,7 +201,7 @@ GROUPS: tuple[Row, ...] = (
      "Request a single scope, spelled as the authorization server publishes it.", "S5-04", 4, 1),
     # The server.
     _row("endpoint_not_protected", "cached_401",
-     "Send the request without a credential and past every cache.", "S8-10", 1, 1),
+     "Send the request without a credential and past every cache.", "S8-10", 1, 1, own=True),
     _row("not_reproduced", "replica_inconsistent stale_env_value netrc_override",
      "Send the request twenty times from here (`--sometimes`) and set your program's own beside it (`--sent FILE`).", "I-05", 2, 20),
     _row("auth_server_error", "rate_limited server_error",

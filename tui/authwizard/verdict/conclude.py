@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from authwizard.knowledge.causes import cause as catalogue_cause
-from authwizard.knowledge.next_tests import next_test
 from authwizard.model.finding import Finding, Grade, Owner
 from authwizard.model.run import Candidate, Remedy, Sentence, Verdict, Warned
 from authwizard.verdict import elsewhere, parts
@@ -125,10 +124,11 @@ def _cause(case: Case, at: Standing) -> Verdict:
     assert at.top is not None
     root, entry = at.top, catalogue_cause(at.top.cause)
     because = parts.sentences(root, case)
+    owner = next((i.argument.owner for i in root.positive if i.argument.owner is not None), entry.owner)
     return Verdict(
         "cause",
         root.cause,
-        next((i.argument.owner for i in root.positive if i.argument.owner is not None), entry.owner),
+        owner,
         at.confidence,
         parts.step(case, root.cause),
         f"{entry.title}. {because[0].text}" if because else f"{entry.title}.",
@@ -139,9 +139,9 @@ def _cause(case: Case, at: Standing) -> Verdict:
         candidates=parts.candidates(case),
         tie_with=at.tie_with,
         warnings=parts.warnings(case, root.cause),
-        next_test=next_test(root.cause, at.tie_with or parts.runner_up(case, root.cause))
-        if at.confidence not in ("proven", "confirmed")
-        else "",
+        next_test=""
+        if at.confidence in ("proven", "confirmed")
+        else parts.next_test(case, root.cause, at.tie_with or parts.runner_up(case, root.cause), owner, even=at.tie_with is not None),
         remedy=remedy(root.cause, case.facts),
     )
 
@@ -172,7 +172,7 @@ def _cannot_tell(case: Case, what: str = "The request is refused") -> Verdict:
         candidates=candidates or (Candidate("token_rejected_unspecified", 0),),
         warnings=(*(Warned(a.cause, a.positive[0].check, a.positive[0].argument.text) for a in besides),
                   *parts.warnings(case, *(c.cause for c in candidates), *(a.cause for a in besides))),
-        next_test=next_test(first, second), remedy=remedy(first, case.facts),
+        next_test=parts.next_test(case, first, second, Owner.NOBODY_CAN_TELL), remedy=remedy(first, case.facts),
     )  # fmt: skip
 
 
@@ -205,6 +205,6 @@ def _could_not_look(case: Case, cause: str | None) -> Verdict:
     return Verdict(
         "could_not_look", cause, entry.owner if entry else Owner.YOU, None, entry.step if entry else None, summary,
         because=because, candidates=parts.candidates(case), warnings=parts.warnings(case, cause or ""),
-        next_test=how if entry is None else next_test(entry.code, None),
+        next_test=how if entry is None else parts.next_test(case, entry.code, None, entry.owner),
         remedy=remedy(entry.code, case.facts) if entry else Remedy(how),
     )  # fmt: skip

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from authwizard.knowledge import next_tests
 from authwizard.knowledge.causes import cause as catalogue_cause
 from authwizard.knowledge.dominance import shown_together
-from authwizard.model.finding import Argument, Grade, Group, Status
+from authwizard.model.finding import Argument, Grade, Group, Owner, Status
 from authwizard.model.run import Candidate, RuledOut, Sentence, Warned
 from authwizard.verdict.facts import text
 from authwizard.verdict.ledger import Account, Item
@@ -51,6 +52,17 @@ def _telling(items: Sequence[Item]) -> list[Item]:
         first.setdefault((item.argument.group, item.argument.factor), item)
     leading = list(first.values())
     return [*leading, *(item for item in items if item not in leading)]
+
+
+def next_test(case: Case, first: str, second: str | None, owner: Owner, *, even: bool = True) -> str:
+    """Return what would decide between the leading causes, `even` or not, of what this run has not done itself (CHECKS 16.9)."""
+    judged = {f.check for f in case.findings if f.status in (Status.PASS, Status.WARN, Status.FAIL)}
+    left = next_tests.next_test(first, second, judged, even=even)
+    if left:
+        return left
+    if owner in (Owner.YOU, Owner.YOUR_PROGRAM):
+        return "All that can be tested from here is done. Mend it as said and check again: a success proves the cause."
+    return "All that can be tested from here is done. The log line of this request, at the server that refused it, decides."
 
 
 def will_fail_next(case: Case, at: Standing) -> tuple[str, ...]:
