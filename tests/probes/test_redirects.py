@@ -73,6 +73,19 @@ async def test_five_hops_are_the_end(serve: Serve, make_world: Make) -> None:
     assert len(server.requests) == 6
 
 
+async def test_a_circle_is_gone_round_once(serve: Serve, make_world: Make) -> None:
+    """A second round tells nothing that the first did not."""
+    server = await serve(lambda r: reply(302, headers={"Location": "/y" if r.path == "/x" else "/x"}))
+    seen = await chain(make_world(profile(server)))
+    assert isinstance(seen, RedirectChain)
+    assert [e.url for e in seen.hops] == [server.url + "/y"]
+    assert (seen.final_url, len(server.requests)) == (server.url + "/x", 2)
+    alone = await serve(lambda r: reply(302, headers={"Location": "/x"}))
+    itself = await chain(make_world(profile(alone)))
+    assert isinstance(itself, RedirectChain)
+    assert (len(itself.hops), itself.final_url) == (1, alone.url + "/x")
+
+
 async def test_plain_http_elsewhere_is_not_asked(serve: Serve, make_world: Make) -> None:
     server = await serve(lambda r: reply(302, headers={"Location": "http://other.example/x"}))
     seen = await chain(make_world(profile(server)))

@@ -175,6 +175,7 @@ UPGRADE = RedirectChain((exchange(401, url="https://api.acme.io/v2/me"),), True,
         ((within(LOGIN), baseline(302)), "fail", {"login_redirect": "M"}),
         ((within(DRAWN, final="https://api.acme.io/login?next=x"), baseline(302)), "fail", {"login_redirect": "M"}),
         ((within(DRAWN, final="https://api.acme.io/v2/me/"), baseline(308)), "warn", {}),
+        ((within(exchange(302), final="https://api.acme.io/v2/me"), baseline(302)), "fail", {"wrong_base_url": "W"}),
         ((UPGRADE, baseline(301, url="http://api.acme.io/v2/me")), "warn", {"plaintext_http": "M"}),
         ((UPGRADE, baseline(301, url="http://api.acme.io/v2/me"), straight(200)), "warn", {"plaintext_http": "P"}),
     ],
@@ -182,6 +183,14 @@ UPGRADE = RedirectChain((exchange(401, url="https://api.acme.io/v2/me"),), True,
 def test_redirects(evidence: tuple[Any, ...], status: str, causes: dict[str, str]) -> None:
     finding = judge(redirect_chain, *evidence)
     assert (finding.status, grades(finding)) == (Status(status), causes)
+
+
+def test_a_circle_is_said_and_its_cookie_too() -> None:
+    plain = judge(redirect_chain, within(exchange(302), final="https://api.acme.io/v2/me"), baseline(302))
+    assert "in a circle" in plain.summary
+    assert "cookie" not in plain.summary
+    wanting = exchange(302, headers=(("Set-Cookie", "gate=1"),))
+    assert "sets a cookie" in judge(redirect_chain, within(wanting, final="https://api.acme.io/v2/me"), baseline(302)).summary
 
 
 def test_dotnet_loses_the_header_within_the_origin_too() -> None:

@@ -28,15 +28,17 @@ class Hop:
 
 @probe("redirects", purpose="Follow redirects hop by hop", cost=Cost.C1)
 async def redirects(world: World, baseline: Baseline, credential: CredentialSeen, stored: StoredSecrets) -> RedirectChain | Absence:
-    """I-07: up to five hops, with the credential only while the origin is the first one, anonymously after."""
+    """I-07: up to five hops, with the credential only while the origin is the first one, anonymously after; a circle is gone round once."""
     hop = next_hop(baseline.exchange, Hop(baseline.exchange.url, baseline.exchange.method, same_origin=True))
     if hop is None:
         return NotApplicable("The API did not answer with a redirect.")
     carries = carried(credential)
     hops: list[Exchange] = []
     addresses = [baseline.exchange.url]
-    while hop is not None and len(hops) < MAX_HOPS:
+    asked = {(baseline.exchange.method, baseline.exchange.url)}
+    while hop is not None and len(hops) < MAX_HOPS and (not hops or (hop.method, hop.url) not in asked):
         last = hop
+        asked.add((last.method, last.url))
         addresses.append(last.url)
         seen = await _follow(world, stored, last, carries, len(hops) + 1)
         if isinstance(seen, str) and not hops:

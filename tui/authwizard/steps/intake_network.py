@@ -260,7 +260,7 @@ def _try_row(index: int, exchange: Exchange) -> tuple[str, ...]:
 @check(
     "I-07", step=0, title="The address answers itself, without a redirect",
     looks_for="Where redirects lead, and whether a client that follows them loses the Authorization header on the way.",
-    causes=("redirect_drops_authorization", "login_redirect", "plaintext_http"), sources=("RFC 9110 15.4", "RFC 9110 4.3.3"),
+    causes=("redirect_drops_authorization", "login_redirect", "plaintext_http", "wrong_base_url"), sources=("RFC 9110 15.4", "RFC 9110 4.3.3"),
 )  # fmt: skip
 def redirect_chain(
     chain: RedirectChain, profile: Profile, options: RunOptions, baseline: Baseline | None, final: FinalUrlCall | None,
@@ -275,6 +275,8 @@ def redirect_chain(
     if elsewhere or ends_at_login(profile.url, chain.final_url, last):
         text = f"The redirects end at a page to sign in ({chain.final_url}): the API takes the request for a browser's."
         return failed(text, *details, arguments=(Argument("login_redirect", Grade.M, Group.SERVER_MESSAGE, text),))
+    if circle := _circle(chain, baseline):
+        return failed(circle, *details, arguments=(Argument("wrong_base_url", Grade.W, Group.RESPONSE_CLASS, circle),))
     clients = libraries(profile, sent)
     details += [Line(c.library, *_habit(c, chain, baseline, profile)) for c in clients]
     argument = _dropped(chain, profile, last, clients, baseline)
@@ -285,6 +287,17 @@ def redirect_chain(
     arguments = (argument, *_proof(final, baseline, last))
     matters = chain.drops_authorization or options.reported_401 or reported is not None
     return (failed if matters else warned)(arguments[0].text, *details, arguments=arguments)
+
+
+def _circle(chain: RedirectChain, baseline: Baseline | None) -> str:
+    """What is to be said of redirects within one origin that lead back to an address that already redirected; "" of all others."""
+    seen = [*([baseline.exchange] if baseline is not None else []), *chain.hops]
+    if chain.crosses_origin or chain.final_url not in [e.url for e in seen] or not 300 <= (seen[-1].status or 0) < 400:
+        return ""
+    text = f"The API redirects in a circle: the way leads back to {chain.final_url}, and nothing that checks a credential answers."
+    if any(e.header("set-cookie") for e in seen):
+        text += " It sets a cookie on the way: what keeps cookies, as a browser does, may get further than an API client."
+    return text
 
 
 def _header_of(profile: Profile) -> str:

@@ -83,11 +83,14 @@ def nothing_arrives(
         return not_applicable("At least one probe is answered otherwise.")
     if not shows_absence(baseline.exchange, credential.scheme):
         return not_applicable("Every probe gets the same answer, but it does not say that no credential was seen: see R7.")
-    sign = "and its words say so" if says_absent(baseline.exchange) else "with a challenge that names no error"
-    text = (
-        f"Whatever is sent, the answer is the one to a request without a credential, {sign}: "
-        "the header leaves here and does not reach the component that checks it."
-    )
+    text = "Whatever is sent, the answer is the one to a request without a credential, "
+    if says_absent(baseline.exchange):
+        text += "and its words say so: the header leaves here and does not reach the component that checks it."
+    else:
+        text += (
+            "with a challenge that names no error: either the header that leaves here does not reach the component that checks it, "
+            "or that component answers every refusal alike."
+        )
     not_yet = against(UNJUDGED, Grade.XM, "The answer is the one to no credential at all, so nothing of the token was judged.")
     stripped = argue("authorization_stripped", compare.grade(Grade.M), text)
     return failed(text, _answers(baseline, probes), arguments=(stripped, argue("credential_location_wrong", Grade.W, text), *not_yet))
