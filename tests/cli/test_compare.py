@@ -10,7 +10,7 @@ import pytest
 
 from authwizard.cli.arguments import parse
 from authwizard.model.errors import UsageError
-from authwizard.store.paths import config_dir
+from authwizard.store.paths import config_dir, state_dir
 from authwizard.store.profiles import load_profiles
 from authwizard.store.trust import trust
 
@@ -80,3 +80,15 @@ def test_what_cannot_be_compared_is_one_sentence(saved: Path, tmp_path: Path) ->
     ):
         with pytest.raises(UsageError, match=reason):
             run(*words)
+
+
+def test_a_place_that_cannot_be_read_is_told_once_a_profile(run) -> None:
+    for name in ("prod", "staging"):
+        run("profile", "add", name, "--base-url", f"https://{name}.example.com", "--request", "GET /")
+    run("store", "use", "file")
+    (state_dir() / "secrets.sealed").write_text("damaged")
+    (state_dir() / "secrets.sealed").chmod(0o600)
+    said = run("compare", "prod", "staging")
+    lines = [line for line in said.out.splitlines() if line.startswith("Not compared")]
+    assert [line.partition(": ")[2].partition(" (")[0] for line in lines] == ["its secrets", "its secrets"]
+    assert said.out.count("is no file of secrets of authwizard") + said.out.count("was changed outside") == 2

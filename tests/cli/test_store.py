@@ -113,3 +113,25 @@ def test_the_other_profiles_file_is_used_wherever_it_is_named(
     piped(b"x")
     assert run(*(word.format(foreign) for word in order)).status == 0
     assert store.get("theirs", "api_key") == Secret("x")
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ('[profile.prod.secrets]\nclient_secret = "hunter2hunter2"', "client_secret"),
+        ('[profile.prod.secrets]\nclient_secret = { ref = "hunter2hunter2", rotate_days = 9 }', "client_secret"),
+        ('client_secret = "hunter2hunter2"', "client_secret"),
+        ('[profile.prod.oauth]\nclient_id = "x"\nclient_secret = "hunter2hunter2"', "client_secret"),
+        ('headers = { Authorization = "Bearer hunter2hunter2hunter2" }', "authorization"),
+    ],
+)
+def test_the_command_that_is_named_for_a_secret_in_the_open_works(run, store, piped, profiles: Path, line: str, field: str) -> None:
+    """The file is refused as long as the secret stands in it, and this is the way to get it out."""
+    profiles.parent.mkdir(exist_ok=True)
+    profiles.write_text(f'version = 1\n[profile.prod]\nbase_url = "https://api.example.com"\nrequest = "GET /"\n{line}\n')
+    assert f"authwizard store set prod {field}" in run("profile", "list").err
+    piped(b"hunter2hunter2")
+    said = run("store", "set", "prod", field)
+    assert (said.status, "hunter2" in said.out + said.err) == (0, False)
+    assert store.get("prod", field) is not None
+    assert run("profile", "list").status == 2, "all else waits until the line is gone"

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from authwizard.cli.configured import choose, load, profiles_file
 from authwizard.cli.output import say
 from authwizard.model.errors import UsageError
 from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import Profile
 from authwizard.report.comparison import Comparison, comparison_object, render_comparison
 from authwizard.report.profile_comparison import SecretSide, compare_profiles
@@ -22,6 +23,7 @@ from authwizard.report.run_comparison import compare_runs
 
 if TYPE_CHECKING:
     from authwizard.model.secret import Secret
+    from authwizard.model.vault import SecretRead
     from authwizard.store.secrets import SecretStore
 
 MAX_RUN = 64 * 1024 * 1024
@@ -90,6 +92,20 @@ async def compared(one: Profile, other: Profile, source: Path, secrets: Secrets)
     return compare_profiles(one, other, mine, theirs, now=time.time())
 
 
+def _unread(reads: Sequence[SecretRead]) -> str:
+    """Say which secrets could not be read, each reason once: a locked keyring is the same one for all of them."""
+    found: dict[str, list[str]] = {}
+    for read in reads:
+        if read.status == "unavailable":
+            found.setdefault(_SECONDS.sub("in time", read.why), []).append(read.field)
+    few = 3
+    return "; ".join(f"{', '.join(names) if len(names) <= few else 'its secrets'} ({why})" for why, names in found.items())
+
+
+_SECONDS = late_pattern(r"within \d+ s")
+"""After the first time a keyring that does not answer is given less time."""
+
+
 async def _side(profile: Profile, source: Path, secrets: Secrets) -> SecretSide:
     """Read what may be compared of a profile's secrets; nothing is sent, and a profile that was not agreed to is not read (DESIGN 5.4)."""
     from authwizard.probes.stored_secrets import fields_of
@@ -108,8 +124,7 @@ async def _side(profile: Profile, source: Path, secrets: Secrets) -> SecretSide:
     reads = [await vault.read(name) for name in fields_of(profile)]
     key = install_key()
     present = {r.field: r.secret for r in reads if r.secret is not None}
-    unread = [f"{r.field} ({r.why})" for r in reads if r.status == "unavailable"]
-    note = "; ".join(unread) or ("" if secrets.store is not None else secrets.problem)
+    note = _unread(reads) or ("" if secrets.store is not None else secrets.problem)
     token = present.get("access_token")
     return SecretSide(
         {field: fingerprint(secret.reveal(), key) for field, secret in present.items()},

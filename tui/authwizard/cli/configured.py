@@ -23,14 +23,16 @@ def profiles_file(config: Path | None) -> Path:
     return profiles_path() if config is None else config
 
 
-def load(config: Path | None) -> Mapping[str, Profile]:
+def load(config: Path | None, *, in_the_open: bool = False) -> Mapping[str, Profile]:
     """Return all saved profiles, once what a process that died left of renaming or removing one is put right and told.
+
+    `in_the_open`: secrets that stand in the file are left out instead of refused, for the command that stores them elsewhere.
 
     Raises ConfigError where the file is wrong or `--config` names none.
     """
     for sentence in recovered(config).values():
         tell(sentence)
-    return read_profiles(config)
+    return read_profiles(config, in_the_open=in_the_open)
 
 
 def recovered(config: Path | None) -> Mapping[str, str]:
@@ -44,11 +46,11 @@ def recovered(config: Path | None) -> Mapping[str, str]:
     return {told.profile: told.sentence for told in recover(profiles_file(config))}
 
 
-def read_profiles(config: Path | None) -> Mapping[str, Profile]:
+def read_profiles(config: Path | None, *, in_the_open: bool = False) -> Mapping[str, Profile]:
     """Return all saved profiles; raises ConfigError where the file is wrong or `--config` names none."""
     from authwizard.store.profiles import load_profiles
 
-    return load_profiles(profiles_file(config), must_exist=config is not None)
+    return load_profiles(profiles_file(config), must_exist=config is not None, in_the_open=in_the_open)
 
 
 def choose(profiles: Mapping[str, Profile], name: str | None) -> Profile:

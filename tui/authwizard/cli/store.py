@@ -127,7 +127,7 @@ def set_secret(named: argparse.Namespace) -> int:
 
     if named.field not in SECRET_FIELDS:
         raise UsageError(f"{named.field!r} is no secret's name. There are: {', '.join(SECRET_FIELDS)}.")
-    profile = choose(load(named.config), named.profile)
+    profile = choose(load(named.config, in_the_open=True), named.profile)
     if named.field in profile.secrets:
         source = profiles_file(named.config)
         raise UsageError(

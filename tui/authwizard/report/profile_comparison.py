@@ -52,7 +52,7 @@ def compare_profiles(
     differing = [row for row in rows if row.one != row.other or row.note]
     differing.sort(key=lambda row: not row.causes)
     alike = tuple(dict.fromkeys(row.what for row in rows if row.one == row.other and not row.note and row.one not in ("", NOT_SET)))
-    notes = tuple(f"{name}: {side.note}" for name, side in ((one.name, mine), (other.name, theirs)) if side.note)
+    notes = tuple(dict.fromkeys(f"{name}: {side.note}" for name, side in ((one.name, mine), (other.name, theirs)) if side.note))
     return Comparison("profiles", one.name, other.name, tuple(differing), alike, notes)
 
 

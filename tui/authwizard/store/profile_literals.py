@@ -11,9 +11,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from authwizard.model.late_pattern import late_pattern
-from authwizard.model.profile import SECRET_FIELDS
+from authwizard.model.profile import SECRET_FIELDS, Reference
 from authwizard.protocol.clean import safe_line
 from authwizard.store.profile_errors import BadField
+from authwizard.store.references import reference_fault
 from authwizard.store.secret_shapes import looks_like_secret, looks_random
 from authwizard.store.toml_lines import KeyPath
 
@@ -36,6 +37,22 @@ def check_literals(name: str, table: Mapping[str, Any]) -> None:
         field = _field_of(path[2:], text)
         if field:
             raise BadField(path, moved(name, field, replaced=not _is_authorization(path)))
+
+
+def without_literals(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a profile's table without the secrets that stand in it as values: in their table, and under their names in any other."""
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        if key == "secrets" and isinstance(value, dict):
+            found[key] = {field: reference for field, reference in value.items() if not _is_value(reference)}
+        elif key not in SECRET_FIELDS:
+            found[key] = {k: v for k, v in value.items() if k not in SECRET_FIELDS} if isinstance(value, dict) else value
+    return found
+
+
+def _is_value(reference: object) -> bool:
+    text = reference.get("ref") if isinstance(reference, dict) else reference
+    return isinstance(text, str) and (reference_fault(Reference(text)) or "").startswith("holds")
 
 
 def header_secret(name: str, text: str) -> bool:

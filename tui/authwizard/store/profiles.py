@@ -16,7 +16,7 @@ from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import SECRET_FIELDS, CredentialSpec, Endpoint, Expect, Links, Network, OAuth, Profile, Reference
 from authwizard.protocol.clean import safe_line
 from authwizard.store.profile_errors import BadField, closest, config_error, shown_key
-from authwizard.store.profile_literals import check_literals
+from authwizard.store.profile_literals import check_literals, without_literals
 from authwizard.store.profile_rules import check_profile, check_references
 from authwizard.store.toml_lines import locate
 from authwizard.store.typed import Reader
@@ -37,8 +37,10 @@ _MEANT: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def load_profiles(path: Path, *, must_exist: bool = False) -> dict[str, Profile]:
+def load_profiles(path: Path, *, must_exist: bool = False, in_the_open: bool = False) -> dict[str, Profile]:
     """Read all profiles of a file, in its order; a file that does not exist holds none unless `must_exist`.
+
+    `in_the_open`: secrets that stand in the file are left out instead of refused, for the command that stores them elsewhere.
 
     Raises ConfigError with file, line, key and what to do.
     """
@@ -50,15 +52,15 @@ def load_profiles(path: Path, *, must_exist: bool = False) -> dict[str, Profile]
         return {}
     except OSError as exc:
         raise ConfigError(f"{safe_line(str(path))} cannot be read: {exc.strerror}.") from None
-    return parse_profiles(decoded(data, str(path)), str(path))
+    return parse_profiles(decoded(data, str(path)), str(path), in_the_open=in_the_open)
 
 
-def parse_profiles(text: str, source: str) -> dict[str, Profile]:
-    """Read all profiles of a text; `source` names it in errors. Raises ConfigError."""
+def parse_profiles(text: str, source: str, *, in_the_open: bool = False) -> dict[str, Profile]:
+    """Read all profiles of a text; `source` names it in errors, `in_the_open` as in `load_profiles`. Raises ConfigError."""
     source = safe_line(source)
     document = parse_toml(text, source)
     try:
-        return _profiles(document)
+        return _profiles(document, in_the_open)
     except BadField as exc:
         raise config_error(source, locate(text), exc.problem) from None
 
@@ -85,7 +87,7 @@ def parse_toml(text: str, source: str) -> dict[str, Any]:
     raise ConfigError(f"{source}{at}: this is not valid TOML: {safe_line(what, 120)}.")
 
 
-def _profiles(document: Mapping[str, Any]) -> dict[str, Profile]:
+def _profiles(document: Mapping[str, Any], in_the_open: bool) -> dict[str, Profile]:
     for key in document:
         if key not in ("version", "profile"):
             raise BadField((key,), f"{shown_key(key)} is not a field here; a profile is a table [profile.NAME]")
@@ -94,19 +96,22 @@ def _profiles(document: Mapping[str, Any]) -> dict[str, Profile]:
     tables = document.get("profile", {})
     if not isinstance(tables, dict):
         raise BadField(("profile",), "must be a table [profile.NAME]")
-    profiles = {name: _profile(name, table) for name, table in tables.items()}
+    profiles = {name: _profile(name, table, in_the_open) for name, table in tables.items()}
     for profile in profiles.values():
         check_references(profile, profiles)
     return profiles
 
 
-def _profile(name: str, table: object) -> Profile:
+def _profile(name: str, table: object, in_the_open: bool) -> Profile:
     path = ("profile", name)
     if not NAME.fullmatch(name):
         raise BadField(path, "a profile's name is letters, digits, '.', '_' and '-', at most 64, and starts with a letter or digit")
     if not isinstance(table, dict):
         raise BadField(path, "must be a table [profile.NAME]")
-    check_literals(name, table)
+    if in_the_open:
+        table = without_literals(table)
+    else:
+        check_literals(name, table)
     _check_secret_names(name, table.get("secrets", {}))
     reader = Reader(lambda cls, key: _unknown(name, cls, key), {Reference: "ref"})
     profile = reader.build(Profile, table, path, name=name)
