@@ -11,6 +11,7 @@ from each_row import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
+from authwizard.importers import shell_words
 from authwizard.importers.curl import NTLM_FIRST, is_curl, parse_curl
 from authwizard.importers.curl_body import BOUNDARY
 from authwizard.importers.curl_options import LONG, SHORT, long_option
@@ -299,10 +300,25 @@ def test_what_follows_a_pipe_is_not_the_commands() -> None:
         ("curl 'https://a.example.com/[x'", "-g"),
         ("curl ftp://a.example.com/", "ftp"),
         ("curl https://a.example.com:port/", "host and port"),
-        ("curl -T f https://a.example.com/", "uploads a file"),
+        ("curl -T f -d x https://a.example.com/", "uploads a file"),
+        ("curl -K - https://a.example.com/ <<< 'user = \"a:b'", "not closed"),
+        ("curl -K - https://a.example.com/ <<< 'user ='", "lacks its value"),
+        ("curl -K - https://a.example.com/ <<< '=x'", "names no option"),
+        ("curl --httpsig-key k https://a.example.com/", "--httpsig"),
+        ("curl --variable T=x --expand-url 'https://a.example.com/{{T}}'", "values filled in"),
+        ("curl --silent=yes https://a.example.com/", "takes no value"),
+        ("curl -H @<(echo 'X: y') https://a.example.com/", "<(...)"),
+        ("curl -d {1..999} https://a.example.com/", "more than a hundred words"),
+        ("curl -F 'a=(b)' https://a.example.com/", "--form-string"),
+        ("curl -F 'a=b;type=c' https://a.example.com/", "media type"),
+        ("curl -F 'a=b;encoder=base64' https://a.example.com/", "encoder="),
+        ("curl https://a.example.com/\necho done", "second command"),
+        ('curl -Uri https://a.example.com/ -Headers @{"X"="y"}', "PowerShell"),
         ("curl -K f https://a.example.com/", "from a file"),
         ("curl --aws-sigv4 aws:amz https://a.example.com/", "AWS"),
         ("curl -X 'A B' https://a.example.com/", "no HTTP method"),
+        ("curl -X $'A\\nB' https://a.example.com/", "no HTTP method"),
+        ("curl -X '' https://a.example.com/", "no HTTP method"),
         ("curl -I -d x https://a.example.com/", "refuses"),
         ("curl -F a=b -d x https://a.example.com/", "refuses"),
         ("curl -F noname https://a.example.com/", "form field"),
@@ -314,6 +330,68 @@ def test_what_cannot_be_told_is_refused_with_the_reason(command: str, reason: st
     assert reason in str(caught.value)
 
 
+@for_each(
+    ("command", "remark"),
+    [
+        (f"curl {A}\n  -H 'X: y'", shell_words.NOT_CONTINUED),
+        (f"curl {A} \\ \n  -H 'X: y'", shell_words.NOT_CONTINUED),
+        (f"curl -H 'X: y' {A}?a=1&b=2", shell_words.GLUED),
+        (f"curl -H 'X: y' {A}/(id)", shell_words.GLUED),
+        (f"curl -H 'X: y' {A} -d {{a,b}}", shell_words.TAKEN_APART),
+        (f'curl -H \'X: y\' {A}\n{{"error": "no"}}\n', shell_words.BELOW),
+        (f"curl -H 'X: y' {A} \\\n  # -d a\n  -H 'Z: z'", shell_words.BELOW),
+        (f"curl -H 'X: y' {A} | jq .\ncurl {A}", shell_words.ONLY_FIRST),
+        (f"curl -H 'X: y' {A} -d @- <<E\na\nE\ncurl {A}", shell_words.ONLY_FIRST),
+        (f"curl -H 'X: y' {A} --etag-compare f", "ETag"),
+        (f"curl -H 'X: y' {A} --haproxy-protocol", "--haproxy-protocol"),
+        (f"curl '--header=X: y' {A}", "8.16"),
+        (f"curl -H 'X: y' {A} -T f", "not read"),
+        (f"curl -H 'X: y' {A} -u a:b --ntlm -d x", "without credential and body"),
+        (f"curl -H 'X: y' {A} -u a:b --digest -d x", "without credential and body"),
+    ],
+)
+def test_what_a_shell_or_curl_does_otherwise_is_said(command: str, remark: str) -> None:
+    request = parse_curl(command)
+    assert (request.url[: len(A)], request.header("X"), request.header("Z")) == (A, "y", None)
+    assert any(remark in note for note in request.notes), request.notes
+
+
+@pytest.mark.parametrize("after", ["", "\n", " \\\n", "\n\n# done", "\n)", " | jq -r .a", " > out.txt", " # why"])
+def test_nothing_is_remarked_of_a_plain_command(after: str) -> None:
+    assert parse_curl(f"curl -H 'X: y' \\\n  '{A}?a=1&b={{c,d}}'{after}").notes == ()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "curl --hheader='Authorization: Bearer s3cret' a.example.com",
+        "curl -H 'Authorization: Bearer s3cret a.example.com",
+        'curl -u "a:s3cret$(x)',
+        "curl ${TOKEN:-s3cret} a.example.com",
+        "curl a.example.com/${A/s3cret/b}?x=${9:-s3cret}",
+        "curl -X $'s3cret\\n' a.example.com",
+        "curl --silent=s3cret a.example.com",
+        "curl -K - a.example.com <<< '=s3cret'",
+        "curl a.example.com\ns3cret",
+    ],
+)
+def test_a_reason_holds_nothing_of_a_value(command: str) -> None:
+    with pytest.raises(ValueError, match=r"^[A-Z]") as caught:
+        parse_curl(command)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_an_open_quote_is_placed() -> None:
+    with pytest.raises(ValueError, match="double quote is not closed, behind -d") as caught:
+        parse_curl(f"curl {A} -d 'don\\'t \"x'")
+    assert "guards nothing" in str(caught.value)
+
+
+def test_a_token_request_keeps_its_body_though_curl_sends_it_second() -> None:
+    request = parse_curl(f"curl {A} --digest -u a:b -d grant_type=client_credentials")
+    assert (request.is_token_request, request.body) == (True, b"grant_type=client_credentials")
+
+
 def test_every_option_is_known_by_its_names_and_no_two_share_one() -> None:
     assert len(LONG) > 250
     assert {long_option(name)[0].long for name in LONG} == set(LONG)
@@ -321,6 +399,7 @@ def test_every_option_is_known_by_its_names_and_no_two_share_one() -> None:
     assert long_option("no-keepalive") == (LONG["keepalive"], True)
     assert long_option("no-buffer")[0] is SHORT["N"]
     assert long_option("heade")[0].long == "header"
+    assert (long_option("haproxy")[0].long, long_option("upload")[0].long) == ("haproxy-protocol", "upload-file")
 
 
 def test_a_literal_substitution_in_single_quotes_stays_literal() -> None:

@@ -41,6 +41,15 @@ COMMANDS = (
     f"{U} -F a=b -H 'Content-Type: multipart/mixed'", f"{U} -F a=b -H 'Content-Type: multipart/form-data'",
     f"""{U} -F 'a="b;\\"c"d;filename="q;r";type=x/y; charset=z;headers="X: y"' -F 'e= f;unknown=g' -F '=h' -F 'i"j=k'""",
     f"{U} -d $'\\xc3\\xa9\\303\\251\\ud83d\\cA\\E\\q' -d $'a\\0b'c -d $\"x\"",
+    f"{U} -r 5", f"{U} -r 7,9", f"{U} -r a5", f"{U} -r ''", f"{U} --tr-encoding -H 'Connection: a' -H 'connection: b'", f"{U} --tr-encoding -H 'Connection;'",
+    f"{U} --digest -u a:b -d x=y", f"{U} --ntlm -u a:b -F x=y", f"{U} --negotiate -u : -d x", f"{U} --anyauth -u a:b -d x", f"{U} --digest -d x",
+    f"{U} -F 'a=x;type=text/html;charset=u' -F 'b=x; type=t/x; charset=\"u\" ;filename=y.JPG' -F 'c=x;filename=z.pdf'",
+    f"{U} -F a=@empty.bin -F 'b=@empty.bin;filename=x.html' -F 'c=<empty.txt;filename=y.json' -F 'd=@\"empty.txt\";filename=w'",
+    f"{U} --form-escape -F 'a\"\\b=c'", "-T empty.txt http://127.0.0.1:{port}", "-T ./empty.txt 'http://127.0.0.1:{port}/a/?q=1'", f"-T empty.txt {U}",
+    f"-T '[x]' {U}/ -g", f"-X POST -T empty.txt {U} -H 'Content-Type: a/b'", f"{U} -T ''", f"{U} --digest -u a:b -T empty.txt",
+    "http://127.0.0.1:{port}/{{a,b}}", f"-d {{{{\"a\":1,\"b\":2}}}} --url {U}", f"{U} -H A:{{{{b}}}} -H B:{{{{c,}}}} -H C:{{{{3..1}}}} -H 'D:{{{{e,f}}}}'",
+    f"{U} -H \\{{{{G:h,i}}}}",
+    f"{U} -H A:{{{{a,b{{{{c,d}}}}}}}}{{{{01..3..2}}}} -H {{{{x..z}}}}:1", f"{U} -d '{{{{ \\\n}}}}' \\\n -H 'A: b'", f"{U} --upload ''",
 )  # fmt: skip
 
 
@@ -100,7 +109,7 @@ def read_from(tmp: Path, recorder: Recorder, text: str) -> bytes | None:
         wrapper.chmod(0o755)
     recorder.seen.clear()
     environ = {"PATH": f"{tmp}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp), "LC_ALL": "C.UTF-8"}
-    subprocess.run(["bash", "-c", text], env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=20)
+    subprocess.run(["bash", "-c", text], env=environ, cwd=tmp, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=20)
     return recorder.seen[0] if recorder.seen else None
 
 
@@ -114,13 +123,14 @@ def assert_same(said: ImportedRequest, seen: bytes, text: str) -> None:
     boundary = re.search(r"boundary=(-+\w+)$", dict(sent).get("content-type", ""))
     own = BOUNDARY.encode()
     assert fields([(n, v.replace(BOUNDARY, boundary[1]) if boundary else v) for n, v in said.headers]) == sent, text
-    if "--digest" not in text and "--ntlm" not in text:
-        assert (said.body or b"").replace(own, boundary[1].encode() if boundary else own) == body, text
+    assert (said.body or b"").replace(own, boundary[1].encode() if boundary else own) == body, text
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_reader_says_what_curl_sends(command: str, recorder: Recorder, tmp_path: Path) -> None:
     text = f"curl {command.format(port=recorder.port)}"
+    for name in ("empty.txt", "empty.bin", "[x]"):
+        (tmp_path / name).touch()
     seen = read_from(tmp_path, recorder, text)
     assert seen is not None, "curl sent nothing"
     assert_same(parse_curl(text), seen, text)
@@ -134,6 +144,15 @@ def test_the_reader_says_what_curl_sends(command: str, recorder: Recorder, tmp_p
         "curl --json @- http://h.example/x <<-END | cat\n\t{\n\t\t}\n\tEND",
         'curl http://h.example/x --data-urlencode n@- -H "X: y" <<"X"\na b\nX',
         "curl -H 'A: <<EOF' -d 'b\nEOF\nc' http://h.example/x",
+        "curl -d @- http://h.example/x <<\\END-1 ; true\n$b\nEND-1\n",
+        'curl --data-binary @- <<< {"a":1,"b":"c d"} -H "X: y" http://h.example/x',
+        "curl --json @- http://h.example/x <<< 'a  b'",
+        "echo -n 'a=b' | curl -d @- http://h.example/x -d c",
+        "echo 'a=b'  c | curl --data-binary @- http://h.example/x",
+        "printf %s 'a|curl b' | curl --data-binary @- http://h.example/x",
+        "cat <<EOF | curl -d @- http://h.example/x\na\nEOF\n",
+        'curl -K - -H \'A: b\' <<\'EOF\'\n# who\nuser = "u:p\\tq"\n-d x y\nheader: "B: \\"c\\""\n\n  silent\nurl=http://h.example/x\nEOF\n',
+        "echo 'user = u:p' | curl -K - http://h.example/x",
     ],
 )
 def test_what_the_shell_feeds_to_curl_is_read(text: str, recorder: Recorder, tmp_path: Path) -> None:

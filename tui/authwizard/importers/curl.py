@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from email.utils import format_datetime, parsedate_to_datetime
 
 from authwizard.importers.command_line import curl_command, curl_words
 from authwizard.importers.curl_body import BOUNDARY, Body
+from authwizard.importers.curl_config import config_words
 from authwizard.importers.curl_glob import first_of_glob
 from authwizard.importers.curl_options import SHORT, Option, long_option
-from authwizard.importers.curl_url import address, asked_instead, with_query
+from authwizard.importers.curl_url import address, asked_instead, with_file_name, with_query
 from authwizard.importers.here_document import without_here_document
+from authwizard.importers.powershell import is_powershells_own
 from authwizard.importers.request import ImportedRequest, basic_value
+from authwizard.importers.shell_words import Aside
 from authwizard.model.late_pattern import late_pattern
 
 _METHOD = late_pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -24,10 +28,17 @@ NTLM_FIRST = "NTLM TlRMTVNTUAABAAAABoIIAAAAAAAAAAAAAAAAAAAAAAA="
 """The negotiate message every NTLM exchange of curl begins with ([MS-NLMP] 2.2.1.1): it names nobody."""
 REFUSED = {
     "sigv4": "The command signs each request for AWS (--aws-sigv4), which is made for one moment; paste the request with -v, as it was sent.",
-    "config": "The command reads more options from a file (-K); paste them with the command.",
-    "upload": "The command uploads a file (-T); paste it with -X PUT and -d in its place.",
+    "signature": "The command signs each request (--httpsig), which is made for one moment; paste the request with -v, as it was sent.",
+    "expand": "The command fills in variables of curl's own (--expand-...); paste it with their values filled in.",
 }
+CONFIG = "The command reads more options from a file (-K); paste them with the command."
 NETRC = "curl takes the user name and password from ~/.netrc here, which was not read."
+WAITS = "curl sends the first request without a credential here, and answers the server's challenge with the next."
+WAITS_WITH_BODY = "curl sends the first request without credential and body here, and answers the server's challenge with the next."
+EMPTY_AT_FIRST = frozenset({"digest", "ntlm"})
+"""Ways whose first request carries no body: it is sent to be refused."""
+PROXY_LINE = "The command tells a proxy's client before the request (--haproxy-protocol), which is not sent from here."
+ETAG = "The command reads an ETag from a file (--etag-compare), which was not read."
 HTTP2_UPGRADE = (
     ("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", "h2c"), ("HTTP2-Settings", "AAMAAABkAAQCAAAAAAIAAAAA"),
 )  # fmt: skip
@@ -48,6 +59,7 @@ class _Command:
     ways: set[str] = field(default_factory=set)
     """The ways of authentication asked for."""
     texts: dict[str, str] = field(default_factory=dict)
+    uploads: list[str] = field(default_factory=list)
     cookies: list[str] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
@@ -65,8 +77,13 @@ def parse_curl(command: str, *, variables: bool = False) -> ImportedRequest:
     `variables`, stands marked in the request (`shell_words.split`).
     """
     said = _Command()
-    text, said.body.fed = without_here_document(command, variables=variables)
-    _read_options(curl_words(text, variables=variables), said)
+    aside = Aside()
+    words = curl_words(without_here_document(command, aside, variables=variables), aside, variables=variables)
+    if is_powershells_own(words):
+        raise ValueError("This curl is PowerShell's own name for Invoke-WebRequest; paste the command as it is for curl.exe.")
+    said.body.fed = aside.fed
+    _read_options(words, said)
+    said.notes += aside.remarks
     return _request(said)
 
 
@@ -82,10 +99,19 @@ def _read_options(words: list[str], said: _Command) -> None:
             if _ends(said):
                 return
         elif word.startswith("--"):
-            option, off = long_option(word[2:])
-            _take(said, option, _value(word, rest) if option.value else "", off=off)
+            name, equals, value = word[2:].partition("=")
+            option, off = long_option(name)
+            if equals:
+                _refuse_joined(option, name)
+                said.notes.append("Only curl 8.16 and later take an option joined to its value by an equals sign (--NAME=VALUE).")
+            _take(said, option, value if equals else _value(word, rest) if option.value else "", off=off)
         elif _short(word, rest, said):
             return
+
+
+def _refuse_joined(option: Option, name: str) -> None:
+    if not option.value:
+        raise ValueError(f"The curl option --{name[:40]} takes no value.")
 
 
 def _ends(said: _Command) -> bool:
@@ -123,7 +149,9 @@ def _take(said: _Command, option: Option, value: str, *, off: bool = False) -> N
     what = option.does
     if what in REFUSED:
         raise ValueError(REFUSED[what])
-    if what in DATA:
+    if what == "config":
+        _take_config(said, value)
+    elif what in DATA:
         said.body.take(what, value)
     elif what in AUTHENTICATION:
         (said.ways.discard if off else said.ways.add)(what)
@@ -137,8 +165,10 @@ def _take(said: _Command, option: Option, value: str, *, off: bool = False) -> N
         said.query.append(value[1:] if value.startswith("+") else said.body.urlencoded(value))
     elif what == "method":
         if not _METHOD.fullmatch(value):
-            raise ValueError("The method (-X) of the command is no HTTP method.")
+            raise ValueError("The method (-X) of the command is no HTTP method; write one such as POST, without a blank.")
         said.method = value
+    elif what == "upload":
+        said.uploads.append(value)
     elif what == "user":
         said.user = value
     elif what == "bearer":
@@ -149,6 +179,13 @@ def _take(said: _Command, option: Option, value: str, *, off: bool = False) -> N
         said.texts[what] = value
     elif what:
         (said.flags.discard if off else said.flags.add)(what)
+
+
+def _take_config(said: _Command, file: str) -> None:
+    if file != "-" or said.body.fed is None:
+        raise ValueError(CONFIG)
+    fed, said.body.fed = said.body.fed, ""
+    _read_options(config_words(fed), said)
 
 
 def _take_header(said: _Command, value: str) -> None:
@@ -188,29 +225,54 @@ def _request(said: _Command) -> ImportedRequest:
     own_type = next(
         (value for name, value in said.headers if name.lower() == "content-type"), "" if "content-type" in said.removed else None
     )
-    body = said.body.bytes(own_type)
+    body = said.body.bytes(own_type, escaped="form_escape" in said.flags)
     if said.body.fields and said.body.text is not None:
         raise ValueError("The command sends data (-d) and a form (-F) at once; curl refuses that.")
     if "head" in said.flags and body is not None and (said.body.fields or "get" not in said.flags):
         raise ValueError("The command asks for the header alone (-I) and sends a body; curl refuses that.")
+    upload = said.uploads[0] if said.uploads else ""
+    upload = upload if "globoff" in said.flags else first_of_glob(upload)
+    if upload and (said.body.text is not None or said.body.fields or {"head"} & said.flags):
+        raise ValueError("The command uploads a file (-T) and asks for something else (-d, -F or -I) at once; curl refuses that.")
     first = said.urls[0] if "globoff" in said.flags else first_of_glob(said.urls[0])
     url, userinfo = address(first, scheme=said.texts.get("scheme", ""), as_is="as_is" in said.flags)
     if "get" in said.flags and said.body.text is not None:
         url, body = with_query(url, said.body.text), None  # --url-query changes nothing then
     elif said.query:
         url = with_query(url, "&".join(said.query))
+    if upload:
+        url, body = with_file_name(url, upload), _uploaded(said, upload)
     if "target" in said.texts:
         url = asked_instead(url, said.texts["target"])
     user = said.user if said.user is not None else userinfo
     headers = _headers(said, url, user, has_body=body is not None)
-    method = said.method or ("HEAD" if "head" in said.flags else "GET" if body is None else "POST")
+    method = said.method or ("PUT" if upload else "HEAD" if "head" in said.flags else "GET" if body is None else "POST")
+    request = _first_request(said, ImportedRequest(method, url, headers, body), user)
     if said.body.files:
         said.notes.append("A part of its body is read from a file, which was not read.")
-    return ImportedRequest(
-        method, url, headers, body, "insecure" in said.flags, said.texts.get("proxy", ""), notes=tuple(dict.fromkeys(said.notes)),
+    return replace(
+        request, insecure="insecure" in said.flags, proxy=said.texts.get("proxy", ""), notes=tuple(dict.fromkeys(said.notes)),
         login=user if _way(said) not in ("", "basic", "bearer") else None, login_by=_way(said) if user is not None else "",
         urls=len(said.urls), asks_password=user is not None and ":" not in user, certificate=said.texts.get("cert", ""),
     )  # fmt: skip
+
+
+def _uploaded(said: _Command, file: str) -> bytes:
+    """Return what is uploaded, as far as it is known: curl reads a file, or what the shell feeds to it."""
+    if file in ("-", ".") and said.body.fed is not None:
+        return said.body.fed.encode("utf-8", "surrogateescape")
+    said.body.files.append(file)
+    return b""
+
+
+def _first_request(said: _Command, request: ImportedRequest, user: str | None) -> ImportedRequest:
+    """Return a request as it goes out first: where curl waits for a challenge, without its body; a token request is known by its body."""
+    if user is None or request.body is None or _way(said) not in EMPTY_AT_FIRST or request.is_token_request:
+        return request
+    said.notes[:] = [WAITS_WITH_BODY if note == WAITS else note for note in said.notes]
+    said.notes += [WAITS_WITH_BODY] if _way(said) == "ntlm" else []
+    headers = [(name, value) for name, value in request.headers if not (said.body.fields and name.lower() == "content-type")]
+    return replace(request, headers=headers, body=b"")
 
 
 def _headers(said: _Command, url: str, user: str | None, *, has_body: bool) -> list[tuple[str, str]]:
@@ -218,6 +280,9 @@ def _headers(said: _Command, url: str, user: str | None, *, has_body: bool) -> l
     if said.body.fields:  # a form needs its boundary
         headers += [("Content-Type", "")] if "content-type" in said.removed else []
         headers = [(n, f"{v}; boundary={BOUNDARY}" if n.lower() == "content-type" else v) for n, v in headers]
+    if "te" in said.flags:  # curl joins its own word to the first Connection field
+        asked = next((value for name, value in headers if name.lower() == "connection"), "")
+        headers = [pair for pair in headers if pair[0].lower() != "connection"] + [("Connection", f"{asked}, TE" if asked else "TE")]
     names = {name.partition(";")[0].lower() for name, _ in headers} | said.removed
 
     def add(name: str, value: str | None) -> None:
@@ -229,8 +294,10 @@ def _headers(said: _Command, url: str, user: str | None, *, has_body: bool) -> l
         add(name, value)
     if url.startswith("http:") and "http2" in said.flags:
         headers += [pair for pair in HTTP2_UPGRADE if pair[0].lower() not in names]
-    if has_body or said.body.json:
+    if (said.body.text is not None and has_body) or said.body.fields or said.body.json:
         add("Content-Type", said.body.content_type)
+    if said.uploads[:1] in (["-"], ["."]):
+        add("Transfer-Encoding", "chunked")
     if said.body.json:
         add("Accept", "application/json")
     return headers
@@ -244,8 +311,8 @@ def _told(said: _Command, *, has_body: bool) -> Iterator[tuple[str, str]]:
     yield "Cookie", ";".join(said.cookies)
     if "condition" in texts:
         yield _condition(texts["condition"], said.notes)
-    if texts.get("range") and not has_body:
-        yield "Range", f"bytes={texts['range']}"
+    if "range" in texts and not has_body:
+        yield "Range", f"bytes={_range(texts['range'])}"
     elif texts.get("resume", "-") not in ("-", "0") and not has_body:
         yield "Range", f"bytes={texts['resume']}-"
     elif "range" in texts or "resume" in texts:
@@ -254,6 +321,16 @@ def _told(said: _Command, *, has_body: bool) -> Iterator[tuple[str, str]]:
         yield "Accept-Encoding", "deflate, gzip, br, zstd"
     if "te" in said.flags:
         yield "TE", "gzip"
+    if "etag" in texts:
+        said.notes.append(ETAG)
+    if "proxy_line" in said.flags:
+        said.notes.append(PROXY_LINE)
+
+
+def _range(text: str) -> str:
+    """A range that begins with a number and has no hyphen gets one from curl."""
+    digits = re.match(r"\d+", text)
+    return f"{int(digits[0])}-" if digits is not None and "-" not in text else text
 
 
 def _condition(text: str, notes: list[str]) -> tuple[str, str]:
@@ -287,5 +364,5 @@ def _authorization(said: _Command, user: str | None) -> str | None:
         return basic_value(user if ":" in user else f"{user}:")
     if way == "ntlm":
         return NTLM_FIRST
-    said.notes.append("curl sends the first request without a credential here, and answers the server's challenge with the next.")
+    said.notes.append(WAITS)
     return None

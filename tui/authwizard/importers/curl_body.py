@@ -59,11 +59,15 @@ class Body:
             return f"{name}=" if name else ""
         return _escaped(value)
 
-    def bytes(self, content_type: str | None = None) -> bytes | None:
-        """Return the body as bytes, None where there is none; a form of another `content_type` than curl's own has other parts."""
+    def bytes(self, content_type: str | None = None, *, escaped: bool = False) -> bytes | None:
+        """Return the body as bytes, None where there is none; a form of another `content_type` than curl's own has other parts.
+
+        `escaped`: as of `form_part`.
+        """
         if self.fields:
             own = content_type is None or content_type.lower().startswith("multipart/form-data")
-            parts = [form_part(value, literal=literal, disposition="form-data" if own else "attachment") for value, literal in self.fields]
+            disposition = "form-data" if own else "attachment"
+            parts = [form_part(value, literal=literal, disposition=disposition, escaped=escaped) for value, literal in self.fields]
             closed = "".join(f"--{BOUNDARY}\r\n{part}\r\n" for part, _ in parts)
             return f"{closed}--{BOUNDARY}--\r\n".encode("utf-8", "surrogateescape")
         return None if self.text is None else self.text.encode("utf-8", "surrogateescape")

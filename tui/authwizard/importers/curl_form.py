@@ -10,7 +10,15 @@ from authwizard.model.late_pattern import late_pattern
 _QUOTED = late_pattern(r'\s*"((?:\\.|[^"\\])*)"[^;]*', re.DOTALL)
 """What follows a closing quote, up to the next semicolon, is dropped."""
 _BARE = late_pattern(r"\s*([^;]*)")
-_OPTION = late_pattern(r";\s*(type|filename|headers|encoder)=", re.IGNORECASE)
+_OPTION = late_pattern(r";\s*(type|filename|headers|encoder)=\s*", re.IGNORECASE)
+_TYPE = late_pattern(r"[^/ ]+/[^;, \n]+")
+"""As far as curl looks at a type."""
+_TYPES = (
+    (".gif", "image/gif"), (".jpg", "image/jpeg"), (".jpeg", "image/jpeg"), (".png", "image/png"), (".svg", "image/svg+xml"),
+    (".txt", "text/plain"), (".htm", "text/html"), (".html", "text/html"), (".pdf", "application/pdf"), (".xml", "application/xml"),
+)  # fmt: skip
+"""What curl tells from the end of a file's name (lib/mime.c)."""
+ANY_BYTES = "application/octet-stream"
 
 
 @dataclass
@@ -21,46 +29,70 @@ class _Field:
     headers: list[str] = field(default_factory=list)
 
 
-def form_part(value: str, *, literal: bool, disposition: str = "form-data") -> tuple[str, str | None]:
+def form_part(value: str, *, literal: bool, disposition: str = "form-data", escaped: bool = False) -> tuple[str, str | None]:
     """Return a field as it stands between two boundaries, and the file it is read from (None without one).
 
-    `literal`: the value is taken as it is (`--form-string`). Raises ValueError for a field that curl refuses.
+    `literal`: the value is taken as it is (`--form-string`); `escaped`: quotes in names get a backslash (`--form-escape`). Raises ValueError
+    for a field that curl refuses.
     """
     name, equals, text = value.partition("=")
     if not equals:
         raise ValueError("A form field (-F) has no name and value.")
+    if not literal and text.startswith("("):
+        raise ValueError(
+            "A form field (-F) begins with a parenthesis, which curl takes for parts within parts; --form-string sends it as it is."
+        )
     read = _Field(text) if literal else _field(text)
     file = read.data[1:] if not literal and text.startswith(("@", "<")) else None
     if file is not None:
         read.data = ""
         if text.startswith("@") and read.filename is None:
             read.filename = file.rsplit("/", 1)[-1]
+    kind = read.kind or _guessed(read.filename, file if text.startswith("@") else None)
     head = f"Content-Disposition: {disposition}"
     if name:
-        head += f'; name="{_in_quotes(name)}"'
+        head += f'; name="{_in_quotes(name, escaped=escaped)}"'
     if read.filename is not None:
-        head += f'; filename="{_in_quotes(read.filename)}"'
-    lines = [head, *([f"Content-Type: {read.kind}"] if read.kind else []), *read.headers]
+        head += f'; filename="{_in_quotes(read.filename, escaped=escaped)}"'
+    lines = [head, *([f"Content-Type: {kind}"] if kind else []), *read.headers]
     return "\r\n".join([*lines, "", read.data]), file
+
+
+def _guessed(filename: str | None, file: str | None) -> str:
+    """The type of a field that names none: by the name it is sent under, then by the file's own, then any bytes for a file."""
+    for name in (filename, file):
+        kind = next((kind for end, kind in _TYPES if name is not None and name.lower().endswith(end)), "")
+        if kind:
+            return kind
+    return ANY_BYTES if file is not None else ""
 
 
 def _field(text: str) -> _Field:
     prefix = text[:1] if text.startswith(("@", "<")) else ""
     data, at = _word(text, len(prefix))
     read = _Field(prefix + data)
+    began: int | None = None  # where the type stands: as long as nothing else follows, what does is part of it
     while at < len(text):
         option = _OPTION.match(text, at)
-        if option is None:  # a parameter of the type before it, or one that curl does not know and drops
-            more, end = _word(text, at + 1, bare=bool(read.kind))
-            read.kind += f"; {more}" if read.kind else ""
+        what = option[1].lower() if option is not None else ""
+        if option is None or (what == "type" and began is not None):
+            _, end = _word(text, at + 1, bare=began is not None)
+            if began is not None:
+                read.kind = text[began:end].strip()
             at = end
             continue
-        word, at = _word(text, option.end(), bare=option[1].lower() == "type")
-        what = option[1].lower()
+        word, at = _word(text, option.end(), bare=what == "type")
+        began = option.end() if what == "type" else None
         if what == "type":
+            if _TYPE.match(word) is None:
+                raise ValueError("The type= of a form field (-F) is no media type, and curl refuses that.")
             read.kind = word
-        elif what == "filename":
+        elif what == "filename" and prefix != "<":
             read.filename = word
+        elif what == "encoder":
+            raise ValueError(
+                "A form field (-F) is to be sent in another encoding (encoder=); leave that out if the request fails without it too."
+            )
         elif what == "headers" and not word.startswith(("@", "<")):
             read.headers.append(word)
     return read
@@ -76,5 +108,7 @@ def _word(text: str, at: int, *, bare: bool = False) -> tuple[str, int]:
     return plain[1].rstrip(), plain.end()
 
 
-def _in_quotes(text: str) -> str:
+def _in_quotes(text: str, *, escaped: bool) -> str:
+    if escaped:
+        return re.sub(r"([\\\"])", r"\\\1", text)
     return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

@@ -60,6 +60,15 @@ def with_query(url: str, query: str) -> str:
     return f"{base}?{whole}" if whole or query else base
 
 
+def with_file_name(url: str, file: str) -> str:
+    """Return the address a file is uploaded to: where it ends in a slash, or has no path, curl puts the file's name behind it."""
+    base, mark, query = url.partition("?")
+    if file in ("-", ".") or (base.count("/") > 2 and not base.endswith("/")):
+        return url
+    name = _ESCAPE.sub(lambda m: m[0].lower(), quote(file.rsplit("/", 1)[-1], safe="~", errors="surrogateescape"))
+    return f"{base.removesuffix('/')}/{name}{mark}{query}"
+
+
 def asked_instead(url: str, target: str) -> str:
     """Return the address of a request whose target is given apart from it (--request-target); raises ValueError for one that is no path."""
     if not target.startswith("/"):
