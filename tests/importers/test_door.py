@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +30,26 @@ def test_a_curl_command_keeps_what_the_program_sends() -> None:
 def test_a_value_that_is_no_clean_credential_goes_out_as_it_is() -> None:
     pasted = recognise(f"curl https://api.example.com/ -H 'Authorization: Bearer Bearer {FAKE}'")
     assert pasted.secrets["authorization"].reveal() == f"Bearer Bearer {FAKE}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["~/Downloads/api.har", "./answer", "../x/token", "/tmp/out.json", "C:\\Users\\me\\x.har", "'/home/me/My Files/a.txt'", "request.sh"],
+)
+def test_the_name_of_a_file_is_not_taken_for_a_token(text: str) -> None:
+    pasted = recognise(text)
+    assert pasted.profile is None
+    assert pasted.problem == "This is the name of a file, not what is in it. Paste its text, or hand the file in: authwizard - < FILE"
+
+
+def test_a_file_that_is_there_is_known_by_its_name_alone(tmp_path: Path) -> None:
+    (tmp_path / "token-of-prod-0123456789").touch()
+    assert recognise(str(tmp_path / "token-of-prod-0123456789")).problem.startswith("This is the name of a file")
+
+
+@pytest.mark.parametrize("text", ["/9j/4AAQSkZJRgABAQEAYABgAAD", f"{FAKE}/a.b", "a.b.c-0123456789abcdef", "~0123456789abcdef"])
+def test_a_token_with_slashes_or_dots_stays_a_token(text: str) -> None:
+    assert recognise(text).kind == "token"
 
 
 def test_basic_is_split() -> None:

@@ -56,6 +56,20 @@ async def test_a_new_profile_is_filled_in_and_saved() -> None:
         assert isinstance(app.screen, HomeScreen)
 
 
+async def test_what_holds_a_secret_is_not_pasted_where_it_shows() -> None:
+    """Somebody who pastes the curl command into the first field at hand must not find the token on the screen."""
+    script = Script()
+    async with wizard(script) as (app, pilot):
+        await press(app, pilot, "escape", "enter")
+        for text in (f"curl -H 'Authorization: Bearer {SECRET}' https://api.example.com/v2/me", f"eyJ{SECRET}.{SECRET}.x"):
+            await paste(app, pilot, text, "f-name")
+            assert app.screen.query_one("#f-name", SettingInput).value == ""
+            assert SECRET not in shown(app)
+        assert [SECRET in n.message for n in app._notifications if "nothing was put here" in n.message] == [False, False]
+        await paste(app, pilot, "dev", "f-name")
+        assert app.screen.query_one("#f-name", SettingInput).value == "dev"
+
+
 async def test_keys_go_through_fields_and_sections_and_two_escapes_leave() -> None:
     script = Script()
     async with wizard(script) as (app, pilot):

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import field, replace
+from pathlib import Path
 from typing import Literal
 
 from authwizard.importers.curl import is_curl, parse_curl
@@ -19,6 +20,7 @@ from authwizard.importers.transcript import Transcript
 from authwizard.model.evidence import Baseline, Evidence, PastedCode, Reported
 from authwizard.model.exchange import Exchange
 from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.options import Cost, RunOptions
 from authwizard.model.profile import CredentialSpec, Profile
 from authwizard.model.secret import Secret
@@ -29,6 +31,7 @@ from authwizard.protocol.redaction import Redactor
 Kind = Literal["curl", "token request", "curl -v", "har", "response", "token", "url", "nothing"]
 NAME = "pasted"
 NO_NETWORK = frozenset({Cost.C0})
+LONGEST_PATH = 1024
 HELP = "Paste a curl command, curl -v or -i text, a HAR file, a raw response, a token or a URL."
 
 
@@ -73,7 +76,22 @@ def recognise(text: str, options: RunOptions | None = None) -> Pasted:
         return _transcript(stripped, base)
     if re.match(r"https?://\S+$", stripped, re.IGNORECASE):
         return _url(stripped, base)
+    if _is_file_name(stripped):
+        return _problem("This is the name of a file, not what is in it. Paste its text, or hand the file in: authwizard - < FILE")
     return _token(text, base)
+
+
+_NAMES_FILE = late_pattern(
+    r"(?:~|\.{1,2})[/\\]\S.*|[A-Za-z]:\\\S.*|(?:/|[\w.-]+/)?\S(?:.*\S)?\.(?:har|json|ya?ml|txt|log|env|pem|sh|py)", re.IGNORECASE
+)
+
+
+def _is_file_name(text: str) -> bool:
+    """Tell whether one line is a path: by its beginning or its ending, or since there is such a file."""
+    if "\n" in text or len(text) > LONGEST_PATH:
+        return False
+    quoted = text[1:-1] if text[:1] == text[-1:] and text[:1] in "\"'" else text
+    return _NAMES_FILE.fullmatch(quoted) is not None or (quoted.startswith("/") and Path(quoted).is_file())
 
 
 def _problem(sentence: str) -> Pasted:

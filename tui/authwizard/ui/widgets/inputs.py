@@ -8,6 +8,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, TextArea
 
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.secret import Secret
 from authwizard.ui.masking import without_controls
 
@@ -27,11 +28,34 @@ class SettingInput(Input):
         """Drop characters that act on the terminal: they are never meant in a setting."""
         return without_controls(value)
 
+    def on_paste(self, event: events.Paste) -> None:
+        """Take no curl command and no token: a setting is shown in clear, and they hold what is not."""
+        if _SECRET.search(event.text):
+            event.prevent_default()
+            self.refuse(event)
+
+    def refuse(self, event: events.Paste) -> None:
+        """Say why nothing was put here."""
+        event.stop()
+        self.notify(_NOT_HERE, severity="warning", markup=False)
+
+
+_SECRET = late_pattern(r"(?:^|\s)curl(?:\.exe)?\s+\S|\beyJ[\w-]{8,}\.|-----BEGIN [A-Z ]*PRIVATE KEY")
+_NOT_HERE = (
+    "That holds a secret, and this field shows what is in it: nothing was put here. Import makes a profile of a curl command; a token or a key "
+    "goes into its masked field."
+)
+
 
 class EntryInput(SettingInput):
     """A setting that Enter hands in, where it leads elsewhere than to the next field."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.enter_field", "Hand in", show=False)]
+
+    def refuse(self, event: events.Paste) -> None:
+        """Leave it to a screen that has a box for it."""
+        if not hasattr(self.screen, "on_paste"):
+            super().refuse(event)
 
 
 class SecretInput(Input):
