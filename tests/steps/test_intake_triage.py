@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from each_row import for_each
 
-from authwizard.model.evidence import Baseline, CredentialSeen, RedirectChain, Reported
+from authwizard.model.evidence import Anonymous, Baseline, CredentialSeen, RedirectChain, Reported
 from authwizard.model.finding import Status
 from authwizard.model.options import Cost, RunOptions
 from authwizard.steps.intake_triage import status_triage
 
-from .evidence_of_first_steps import BEARER, baseline, credential, exchange, grades, judge, jws, profile
+from .evidence_of_first_steps import BEARER, anonymous, baseline, credential, exchange, grades, judge, jws, profile
 
 LOGIN = '<html><title>Sign in</title><form><input type="password" name="p"></form></html>'
 HTML = (("Content-Type", "text/html"),)
@@ -123,6 +123,30 @@ def test_not_sent_says_why_and_what_would_allow_it(evidence: tuple[Any, ...], st
     assert words in finding.summary
     if "--" in words:
         assert words in str(finding.facts["unblock"])
+
+
+@pytest.mark.parametrize(
+    ("first", "triage", "words"),
+    [
+        (anonymous(429, headers=(("Retry-After", "30"),)), "429", "asks to wait 30 s"),
+        (anonymous(503, headers=(("Retry-After", "120"),)), "5xx", "503 Service Unavailable"),
+        (anonymous(401, headers=(("Retry-After", "120"),)), "not_sent", "401 Unauthorized and asks to wait (120 s)"),
+        (anonymous(401), "not_sent", "was not sent"),
+    ],
+)
+def test_what_the_first_answer_held_back_is_not_said_to_be_unsent(first: Anonymous, triage: str, words: str) -> None:
+    finding = judge(status_triage, first)
+    assert finding.facts["triage"] == triage
+    assert words in finding.summary
+    assert bool(finding.facts.get("waiting")) is ("(120 s)" in words)
+
+
+@pytest.mark.parametrize(
+    "evidence", [(credential(None, field_value=None, missing="No token is stored."),), (profile(request="POST /v2/me"),), (PASSIVE,)]
+)
+def test_a_failing_api_is_no_reason_where_nothing_could_be_sent_anyway(evidence: tuple[Any, ...]) -> None:
+    finding = judge(status_triage, anonymous(503), *evidence)
+    assert finding.facts["triage"] == "not_sent"
 
 
 def test_a_pasted_answer_counts_where_nothing_was_sent() -> None:

@@ -19,8 +19,10 @@ from .made_evidence import baseline, exchange, granted, judge, keys, said
 
 SLACK = json.dumps({"ok": False, "error": "not_authed"})
 GRAPHQL = json.dumps({"data": None, "errors": [{"message": "Not authenticated", "extensions": {"code": "UNAUTHENTICATED"}}]})
+WORDS = json.dumps({"error": "unauthorized"})
+SENTENCE = json.dumps({"message": "Session has expired, please log in", "request_id": "r-1"})
 DATA = json.dumps({"ok": True, "user": "u-1"})
-SOFT = pytest.mark.parametrize("refusal", [SLACK, GRAPHQL])
+SOFT = pytest.mark.parametrize("refusal", [SLACK, GRAPHQL, WORDS, SENTENCE])
 
 
 @SOFT
@@ -67,3 +69,18 @@ def test_a_fresh_token_that_is_refused_softly_is_refused(refusal: str) -> None:
 def test_soft_refusals_among_successes_are_a_mixture(refusal: str) -> None:
     finding = judge(stability, baseline(200, refusal), Repeats((exchange(200, DATA), exchange(200, refusal))))
     assert ("replica_inconsistent", "S") in said(finding)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"error": "token count exceeded", "answer": "42"},  # an answer with data, whatever its error
+        {"message": "The token was refreshed"},
+        {"message": "Welcome back"},
+        {"error": None, "id": 7},
+        {"error": "unauthorized", "data": {"id": 7}},
+        {"error": ""},
+    ],
+)
+def test_words_beside_data_or_about_something_else_are_no_refusal(data: dict[str, object]) -> None:
+    assert judge(success, baseline(200, json.dumps(data))).status is Status.PASS

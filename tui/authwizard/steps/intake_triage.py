@@ -72,10 +72,13 @@ def status_triage(
     elif pasted is not None:
         seen = _classify(pasted)
         outcome, triage, extra, status = _as_outcome(seen), seen.triage, {"pasted": True}, pasted.status or 0
-    elif anonymous is not None and anonymous.exchange.status == 429:
-        # The limit was met before the credential could be sent, and nothing more is sent after it.
+    elif anonymous is not None and (anonymous.exchange.status == 429 or (_held_back(options, profile, credential) and _failed(anonymous))):
+        # The limit or the failure was met before the credential could be sent, and nothing more is sent after it.
         seen = _classify(anonymous.exchange)
-        outcome, triage, extra, status = _as_outcome(seen), seen.triage, {}, 429
+        outcome, triage, extra, status = _as_outcome(seen), seen.triage, {}, anonymous.exchange.status or 0
+    elif anonymous is not None and _held_back(options, profile, credential) and (wait := _asked_to_wait(anonymous.exchange)):
+        triage, outcome, status = "not_sent", blocked(wait, unblock=_WAIT), 0
+        extra = {"waiting": wait, "unblock": _WAIT}
     else:
         triage, (outcome, found), status = "not_sent", _not_sent(options, profile, credential), 0
         extra = {**found, "unanswered": anonymous is not None and anonymous.exchange.fault is not None}
@@ -94,6 +97,28 @@ def _last_of_own(first: Exchange, chain: RedirectChain | None) -> Exchange:
     return (
         last if last.status is not None and not 300 <= last.status < 400 and not ends_at_login(first.url, chain.final_url, last) else first
     )
+
+
+_WAIT = "Wait as long as it asks, then run again."
+
+
+def _held_back(options: RunOptions, profile: Profile, credential: CredentialSeen | None) -> bool:
+    """Whether there was a request that could and might have been sent, so that only the first answer can have held it back."""
+    ready = credential is None or not (credential.missing or credential.unsendable)
+    return ready and bool(profile.request) and not _leave_needed(options, profile)
+
+
+def _failed(anonymous: Anonymous) -> bool:
+    return (anonymous.exchange.status or 0) >= 500
+
+
+def _asked_to_wait(answer: Exchange) -> str:
+    """Say that the first answer asked to wait, "" where it did not: a run sends nothing more after that."""
+    wait = (answer.header("retry-after") or "").strip()[:40]
+    if not wait or answer.status is None:
+        return ""
+    how_long = f"{wait} s" if wait.isdecimal() else f"until {wait}"
+    return f"The API answered {status_text(answer.status)} and asks to wait ({how_long}), so the request with the credential was not sent."
 
 
 def _reproduced(seen: Classified, baseline: Baseline, *, saw_401: bool) -> Outcome:

@@ -22,6 +22,16 @@ _FLAGS = ("ok", "success", "succeeded", "isSuccess", "is_success")
 _CODES = ("code", "status", "statusCode", "status_code", "errorCode", "error_code", "errcode")
 _FAILED = frozenset({"error", "fail", "failed", "failure"})
 _DATA = ("data", "result", "results", "items", "payload")
+_REFUSAL = re.compile(
+    r"unauthori[sz]ed|unauthenticated|not[ _-](?:logged[ _-]in|authenticated|authori[sz]ed)|authentication (?:is )?(?:required|failed)"
+    r"|(?:invalid|expired|missing)[ _-](?:(?:access|auth|bearer)[ _-])?(?:token|api[ _-]?key|credentials?|session)"
+    r"|(?:token|session|api[ _-]?key) (?:has |is )?(?:expired|invalid|missing)|log[ _-]?in (?:is )?required|please (?:log|sign) in",
+    re.IGNORECASE,
+)
+"""Words that refuse the caller even where no member beside them says that the call failed."""
+_ABOUT = frozenset({"timestamp", "time", "path", "requestid", "traceid", "correlationid", "errorid", "id", "type", "title", "instance", "name",
+                    "help", "hint", "docs", "documentationurl", "erroruri", "version"})  # fmt: skip
+"""Members that speak about an answer and are no data, without their underscores and in small letters."""
 
 
 def soft_failure(answer: Exchange) -> str:
@@ -64,7 +74,21 @@ def _in_members(body: dict[str, Any]) -> str:
         return f'"{code}": {body[code]}' + (f" with the words {said}" if said else "")
     if str(body.get("status", "")).lower() in _FAILED and _speaks_of_authentication(said):
         return f'"status": "{body["status"]}" with the words {said}'
-    return ""
+    return _in_words_alone(body)
+
+
+def _in_words_alone(body: dict[str, Any]) -> str:
+    """An answer that is nothing but words: an error about authentication, or a sentence that refuses the caller."""
+    if not all(_no_data(name) for name in body):
+        return ""
+    said = {name: words for name in _SAYING if (words := _words(body.get(name)))}
+    telling = next((n for n, words in said.items() if _REFUSAL.search(words) or (n == "error" and _speaks_of_authentication(words))), "")
+    return f'"{telling}": "{said[telling]}" and no data' if telling else ""
+
+
+def _no_data(name: str) -> bool:
+    known = name in _SAYING or name in _CODES or name in _FLAGS
+    return known or name in _DATA or name.replace("_", "").replace("-", "").lower() in _ABOUT
 
 
 def _words(value: object) -> str:
