@@ -103,7 +103,7 @@ def goes_on(terminal: Watched, seconds: float) -> dict[str, Any]:
                 terminal.ask(key, words)
                 lasted = time.monotonic() - begun
                 waited = lasted if WAITS in terminal.seen[-1] else waited
-                said = said or (lasted if "system keyring cannot be read" in terminal.seen[-1] else 0.0)
+                said = said or (lasted if "stored credential cannot be read" in terminal.seen[-1] else 0.0)
         terminal.ask("1", SAYS_WHY)
         answered = list(terminal.answered)
     terminal.press("r")

@@ -178,11 +178,15 @@ def test_commands_hold_no_secret_and_name_what_exists(entry: Cause) -> None:
 ELSEWHERE = [(entry.code, one) for entry in catalogue().values() for one in entry.remedies]
 
 
+STATED = {"renewal": ("client", "refresh", "sign_in"), "credential_place": ("env", "file", "keyring", "cmd", "op", "vault")}
+"""Facts that a check states, and their values."""
+
+
 @pytest.mark.parametrize(("code", "one"), ELSEWHERE, ids=lambda v: v if isinstance(v, str) else f"{v.fact}={v.value}")
 def test_a_remedy_for_some_runs_is_held_to_the_same_rules(code: str, one: RemedyWhere) -> None:
     """It names only facts that a check states, and its commands and words keep what those of every cause keep."""
     entry = replace(catalogue()[code], remedy=one.remedy, commands=one.commands)
-    assert (one.fact, one.value) in {("renewal", value) for value in ("client", "refresh", "sign_in")}
+    assert one.value in STATED[one.fact]
     assert one.remedy != catalogue()[code].remedy
     for rule in (
         test_texts_are_there_and_brief, test_placeholders_stand_only_where_they_are_filled, test_a_value_stays_one_word_in_every_command,

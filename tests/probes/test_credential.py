@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from authwizard.model.evidence import ClientCertificate, CredentialSeen, MintedForRun, SecretState, StoredSecrets
 from authwizard.model.exchange import Exchange
 from authwizard.model.oauth import TokenAnswer
-from authwizard.model.profile import CredentialSpec, Profile
+from authwizard.model.profile import CredentialSpec, Profile, Reference
 from authwizard.model.secret import Secret
 from authwizard.probe import World
 from authwizard.probes.credential import carried_token, credential
@@ -94,6 +95,13 @@ async def test_a_key_that_is_a_jwt_is_read_as_one_and_others_are_not(make_world:
     world = make_world(profile(kind="api_key", header="X-Key"))
     assert (await look(world, stored(api_key=a_jwt()))).token is not None
     assert (await look(world, stored(api_key="k3y-value"))).token is None
+
+
+async def test_a_reference_that_gives_nothing_is_named_and_not_called_a_store(make_world: Make) -> None:
+    referring = replace(profile(), secrets={"access_token": Reference("env:X")})
+    absent = StoredSecrets({"access_token": SecretState("access_token", "absent", "env:X", "The environment variable X is not set.")})
+    seen = await look(make_world(referring), absent)
+    assert seen.missing == "There is no access token for prod: the environment variable X is not set."
 
 
 async def test_a_token_fetched_for_the_run(make_world: Make) -> None:

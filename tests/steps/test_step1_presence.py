@@ -19,7 +19,7 @@ from authwizard.model.evidence import (
     Unavailable,
 )
 from authwizard.model.finding import Status
-from authwizard.model.profile import Profile
+from authwizard.model.profile import Profile, Reference
 from authwizard.model.token import TokenFault
 from authwizard.protocol.repair_name import name_faults
 from authwizard.steps.step1_presence import credential_present, header_name, header_sendable
@@ -172,3 +172,22 @@ def test_the_request_under_the_right_name_proves_the_wrong_one() -> None:
 def test_a_swap_of_another_cause_is_shown_elsewhere() -> None:
     other = CleanedCall(exchange(200), "quotes_in_token", "quotes")
     assert grades(judge(header_name, credential(jws()), baseline(401), other)) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "states", "references", "facts"),
+    [
+        ("bearer", {"access_token": "absent"}, {"access_token": "env:API_TOKEN"},
+         {"credential_field": "access_token", "credential_place": "env", "reference:access_token": "env:API_TOKEN"}),
+        ("bearer", {"access_token": "absent"}, {}, {"credential_field": "access_token"}),
+        ("api_key", {"api_key": "present"}, {"api_key": "file:key.txt"}, {"credential_field": "api_key", "reference:api_key": "file:key.txt"}),
+        ("basic", {"username": "absent", "password": "present"}, {}, {"credential_field": "username"}),
+        ("basic", {"username": "present", "password": "present"}, {}, {"credential_field": "password"}),
+    ],
+)  # fmt: skip
+def test_it_tells_where_a_remedy_has_to_put_a_value(
+    kind: str, states: dict[str, str], references: dict[str, str], facts: dict[str, str]
+) -> None:
+    made = profile(credential=spec(kind=kind), secrets={name: Reference(ref) for name, ref in references.items()})
+    finding = judge(credential_present, credential(None, kind=kind, field_value=None), made, stored(**states))
+    assert dict(finding.facts) == facts

@@ -68,8 +68,10 @@ async def test_memory_comes_before_the_reference_and_that_before_the_store(
 async def test_a_reference_to_nothing_is_absent_and_not_looked_for_in_the_store(keyring: KeyringStore, tmp_path: Path) -> None:
     keyring.set("prod", "api_key", Secret("x"))
     vault = Vault(PROFILE, keyring, base=tmp_path, trusted=True)
-    assert await vault.read("api_key") == SecretRead("api_key", "absent", source="env:AW_TEST_KEY")
-    assert await vault.read("password") == SecretRead("password", "absent", source="file:pw")
+    assert await vault.read("api_key") == SecretRead(
+        "api_key", "absent", source="env:AW_TEST_KEY", why="The environment variable AW_TEST_KEY is not set."
+    )
+    assert await vault.read("password") == SecretRead("password", "absent", source="file:pw", why="The file pw does not exist.")
 
 
 async def test_a_warning_about_a_file_is_handed_on(tmp_path: Path) -> None:

@@ -25,6 +25,23 @@ def test_it_fits_the_way_the_profile_renews_its_token(facts: dict[str, str], wor
     assert command in made.commands
 
 
+def test_nothing_is_stored_for_a_secret_that_the_profile_refers_to() -> None:
+    """`store set` refuses that, so no remedy may send the user there."""
+    facts = {"profile": "ci", "renewal": "sign_in", "credential_field": "access_token", "reference:access_token": "env:API_TOKEN"}
+    made = remedy("token_expired", facts)
+    assert made.commands == ()
+    assert "The profile takes access_token from env:API_TOKEN" in made.text
+    missing = remedy("credential_missing", {**facts, "credential_place": "env"})
+    assert "Set the environment variable" in missing.text
+    assert missing.commands == ("authwizard profile show ci", "authwizard check ci")
+    assert "Run the program" in remedy("keyring_unavailable", {"credential_place": "cmd"}).text
+
+
+def test_a_value_is_stored_in_the_field_that_this_credential_has() -> None:
+    made = remedy("whitespace_in_credential", {"profile": "prod", "credential_field": "api_key"})
+    assert made.commands == ("""printf '%s' "$TOKEN" | authwizard store set prod api_key""",)
+
+
 def test_a_cause_without_other_remedies_keeps_its_own() -> None:
     assert remedy("waf_blocked", {"renewal": "client"}).text == cause("waf_blocked").remedy
 

@@ -143,6 +143,8 @@ def _why(profile: Profile, composed: Composed, stored: StoredSecrets, minted: Mi
     if composed.missing:
         name = composed.missing[0]
         why = stored.get(name).why
+        if name in profile.secrets and why:
+            return f"There is no {_words(name)} for {profile.name}: {why[:1].lower()}{why[1:]}"
         return f"No {_words(name)} is stored for {profile.name}." + (f" {why}" if why else "")
     return composed.why if profile.credential.kind != "digest" else ""
 

@@ -123,7 +123,7 @@ def _prompt(field: str, text: str) -> TokenFault | None:
 def _state(world: World, read: SecretRead) -> SecretState:
     source, why = safe_line(read.source), safe_line(read.why)
     if read.status != "present" or read.secret is None:
-        return SecretState(read.field, read.status, source, why)
+        return SecretState(read.field, read.status, source, why or safe_line(read.note))
     text = read.secret.reveal()
     if not text:
         # An empty variable or file resolves to nothing (DESIGN 3): there is no credential to judge.

@@ -21,6 +21,7 @@ from authwizard.protocol.oauth import TokenRequest, authenticated, read_token_an
 
 SECRET_OF_METHOD = {"client_secret_basic": "client_secret", "client_secret_post": "client_secret", "private_key_jwt": "private_key"}
 """Which stored field a way of client authentication needs."""
+_REFERENCES = ("env:", "file:", "keyring:", "op:", "vault:", "cmd:")
 
 
 @dataclass(frozen=True)
@@ -166,9 +167,9 @@ def _missing(client: Client, stored: StoredSecrets) -> Unavailable | None:
     words = (field or "").replace("_", " ")
     if state.status == "unavailable":
         return Unavailable(f"The {words} could not be read: {state.why or 'no reason given'}", cause="keyring_unavailable")
-    return Unavailable(
-        f"No {words} is stored, so the client cannot identify itself.", f"Store it (field {field}).", "client_credentials_missing"
-    )
+    why = f" {state.why}" if state.why else ""
+    how = f"Store it (field {field})." if not state.source.startswith(_REFERENCES) else f"The profile takes it from {state.source}."
+    return Unavailable(f"No {words} is stored, so the client cannot identify itself.{why}", how, "client_credentials_missing")
 
 
 def _text(stored: StoredSecrets, field: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from authwizard.check import blocked, check, failed, not_applicable, not_tried, passed, warned
+from authwizard.check import blocked, check, failed, not_applicable, not_tried, passed, warned, with_facts
 from authwizard.model.evidence import (
     Anonymous,
     Baseline,
@@ -16,6 +16,7 @@ from authwizard.model.evidence import (
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
 from authwizard.model.options import RunOptions
 from authwizard.model.profile import SECRET_OF_KIND, Profile
+from authwizard.protocol.clean import safe_line
 from authwizard.steps.answers import status_text
 from authwizard.steps.differential import accepts
 from authwizard.steps.step1_faults import fault_arguments, fault_lines, faults_of, shape_line
@@ -40,6 +41,26 @@ def credential_present(
     options: RunOptions | None, anonymous: Anonymous | None, discovery: Discovery | None,
 ) -> Outcome:  # fmt: skip
     """Judge whether there is anything to send; where a token could not be fetched either, the token endpoint's answer is the reason."""
+    outcome = _presence(credential, profile, stored, minted, options, anonymous, discovery)
+    return with_facts(outcome, **_places(profile, credential, stored))
+
+
+def _places(profile: Profile, credential: CredentialSeen, stored: StoredSecrets | None) -> dict[str, str]:
+    """Where a remedy's command has to put a value: in which field, and which fields the profile only refers to."""
+    fields = ("authorization",) if credential.whole else SECRET_OF_KIND.get(profile.credential.kind, ())
+    missing = next((f for f in fields if stored is not None and stored.get(f).status != "present"), "")
+    facts = {f"reference:{name}": safe_line(one.ref) or "a command" for name, one in profile.secrets.items()}
+    if fields:
+        facts["credential_field"] = missing or fields[-1 if profile.credential.kind in ("basic", "digest") else 0]
+    if missing and missing in profile.secrets:
+        facts["credential_place"] = profile.secrets[missing].scheme
+    return facts
+
+
+def _presence(
+    credential: CredentialSeen, profile: Profile, stored: StoredSecrets | None, minted: MintedForRun | None,
+    options: RunOptions | None, anonymous: Anonymous | None, discovery: Discovery | None,
+) -> Outcome:  # fmt: skip
     if credential.kind == "mtls" and not credential.missing:
         return passed("The credential is a client certificate, and one is named that can be shown.")
     if credential.field_value is None and not profile.request:

@@ -95,6 +95,18 @@ def reference_text(reference: Reference) -> str:
     return safe_line("cmd: " + shlex.join(reference.cmd) if reference.cmd else reference.ref)
 
 
+def nothing_there(reference: Reference) -> str:
+    """Say what is missing where a reference resolved to nothing."""
+    scheme, rest = reference.scheme, safe_line(reference.ref.partition(":")[2])
+    if scheme == "env":
+        return f"The environment variable {rest} is not set."
+    if scheme == "file":
+        return f"The file {rest} does not exist."
+    if scheme == "keyring":
+        return f"The keyring holds no item {rest}."
+    return f"{reference_text(reference)} gave nothing."
+
+
 def resolve(reference: Reference, *, base: Path, keyring: KeyringItems | None, program: Path | None = None) -> Resolved:
     """Read what a reference names. Nothing there is `Resolved(None)`; a place that cannot be read raises StoreError.
 

@@ -25,7 +25,7 @@ from authwizard.store.keyring_backends import title_of_class
 from authwizard.store.keyring_faults import Fault, KeyringFault
 from authwizard.store.keyring_store import KeyringStore
 from authwizard.store.marks import mark_of, note_mark
-from authwizard.store.references import keep_fault, reference_text, resolve, try_write, write_back
+from authwizard.store.references import keep_fault, nothing_there, reference_text, resolve, try_write, write_back
 from authwizard.store.references_only import NOT_STORED, ReferencesOnly
 from authwizard.store.rotation import Rotation
 from authwizard.store.rotation_places import Place, place_of
@@ -206,7 +206,7 @@ class Vault(SecretVault):
                 self._closed = exc
             return SecretRead(field, "unavailable", source=source, why=str(exc))
         status: Literal["present", "absent"] = "absent" if secret is None else "present"
-        return SecretRead(field, status, secret, source=source, note=note)
+        return SecretRead(field, status, secret, source=source, why=nothing_there(reference) if secret is None else "", note=note)
 
     def _loaded(self, field: str, reference: Reference | None = None) -> tuple[Secret | None, str]:
         """Return a field from its reference or the store, and what must be said of it (blocking)."""
