@@ -20,7 +20,7 @@ from .made_evidence import baseline, exchange, granted, judge, keys, said
 SLACK = json.dumps({"ok": False, "error": "not_authed"})
 GRAPHQL = json.dumps({"data": None, "errors": [{"message": "Not authenticated", "extensions": {"code": "UNAUTHENTICATED"}}]})
 WORDS = json.dumps({"error": "unauthorized"})
-SENTENCE = json.dumps({"message": "Session has expired, please log in", "request_id": "r-1"})
+SENTENCE = json.dumps({"message": "Unauthorized", "request_id": "r-1"})
 DATA = json.dumps({"ok": True, "user": "u-1"})
 SOFT = pytest.mark.parametrize("refusal", [SLACK, GRAPHQL, WORDS, SENTENCE])
 

@@ -228,6 +228,14 @@ def test_a_pasted_request_tells_whether_the_header_was_there() -> None:
     assert judge(CHECK["S8-03"], answer, NOTHING, without).status is Status.PASS
 
 
+def test_a_parameter_that_an_api_misses_is_none_of_a_token_request() -> None:
+    words = says("missing required parameter: limit")
+    assert grades(judge(CHECK["S8-03"], baseline(400, **words), SENT)) == {}
+    at_the_endpoint = baseline(400, url="https://api.acme.io/oauth/token", **words)
+    assert "token_request_malformed" in grades(judge(CHECK["S8-03"], at_the_endpoint, SENT))
+    assert "token_request_malformed" in grades(judge(CHECK["S8-03"], pasted(**words), NOTHING))
+
+
 def test_a_success_is_not_searched_for_words() -> None:
     assert judge(CHECK["S8-03"], baseline(200, **says("Your access token has expired")), SENT).status is Status.SKIP
     soft = baseline(200, headers=JSON, body='{"ok": false, "error": "token_revoked"}')

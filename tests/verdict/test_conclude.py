@@ -127,6 +127,37 @@ def test_a_second_fault_of_its_own_will_fail_next() -> None:
     assert verdict.will_fail_next == ("insufficient_scope",)
 
 
+def test_nothing_fails_next_where_the_request_was_seen_to_succeed() -> None:
+    proof = finding("S7-02", for_("placeholder_value", Grade.P, Group.SWAP))
+    stored = finding("S3-16", for_("token_revoked", Grade.S, Group.INTROSPECTION))
+    assert conclude([refused(), proof, stored]).will_fail_next == ("token_revoked",)
+    works = finding("V-07", status=Status.PASS, one_change_succeeds=True)
+    assert conclude([refused(), proof, stored, works]).will_fail_next == ()
+
+
+def test_two_readings_of_one_answer_are_no_two_faults() -> None:
+    answer = finding(
+        "S3-05", for_("client_assertion_invalid", Grade.S, Group.TOKEN_ENDPOINT), for_("client_unknown", Grade.M, Group.TOKEN_ENDPOINT)
+    )
+    clock = finding("S6-01", for_("clock_skew_client", Grade.S, Group.TIME))
+    verdict = conclude([refused(), answer, clock])
+    assert (verdict.cause, verdict.will_fail_next) == ("clock_skew_client", ())
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"triage": "401"}, "The request is refused"),
+        ({"triage": "other", "status": 400}, "The request is answered with 400, which need not be about the credential"),
+        ({"triage": "3xx", "status": 302}, "The request is answered with a redirect"),
+    ],
+)
+def test_what_is_no_refusal_is_not_called_one(facts: dict[str, Any], words: str) -> None:
+    verdict = conclude([Finding("I-03", 0, "I-03", Status.WARN, "", facts=facts)])
+    assert verdict.kind == "cannot_tell"
+    assert verdict.summary.startswith(f"{words}, and nothing that can be seen from outside says why.")
+
+
 def test_an_excluded_cause_is_ruled_out_with_its_sentence() -> None:
     verdict = conclude(
         [

@@ -217,7 +217,7 @@ SEPARATING: tuple[tuple[tuple[str, ...], NextTest], ...] = (
 """For an unordered pair of causes the test that tells them apart."""
 
 CONFIRMING: tuple[tuple[tuple[str, ...], NextTest], ...] = (
-    _of("credential_missing", "Supply the credential and run again: another answer shows that nothing else was missing.", "S1-01", 0),
+    _of("credential_missing", "Supply the credential and run again: another answer shows that nothing else was missing.", "S-swap", 0),
     _of("placeholder_value authorization_header_malformed auth_header_name_wrong",
         "Look at the request in step 8, as it left this machine, and compare it with the API's documentation.", "S8-06", 0),
     _of("keyring_unavailable", "Run `authwizard store`: it writes a dummy entry, reads it back and deletes it.", "S1-01", 0),

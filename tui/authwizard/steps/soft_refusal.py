@@ -22,13 +22,11 @@ _FLAGS = ("ok", "success", "succeeded", "isSuccess", "is_success")
 _CODES = ("code", "status", "statusCode", "status_code", "errorCode", "error_code", "errcode")
 _FAILED = frozenset({"error", "fail", "failed", "failure"})
 _DATA = ("data", "result", "results", "items", "payload")
-_REFUSAL = re.compile(
-    r"unauthori[sz]ed|unauthenticated|not[ _-](?:logged[ _-]in|authenticated|authori[sz]ed)|authentication (?:is )?(?:required|failed)"
-    r"|(?:invalid|expired|missing)[ _-](?:(?:access|auth|bearer)[ _-])?(?:token|api[ _-]?key|credentials?|session)"
-    r"|(?:token|session|api[ _-]?key) (?:has |is )?(?:expired|invalid|missing)|log[ _-]?in (?:is )?required|please (?:log|sign) in",
+_REFUSAL = late_pattern(
+    r"unauthori[sz]ed|unauthenticated|not[ _](?:logged[ _]in|authenticated|authori[sz]ed)|(?:authentication|login) (?:is )?required",
     re.IGNORECASE,
 )
-"""Words that refuse the caller even where no member beside them says that the call failed."""
+"""All that a `message` may say to be a refusal where no member beside it says that the call failed: more words may be data."""
 _ABOUT = frozenset({"timestamp", "time", "path", "requestid", "traceid", "correlationid", "errorid", "id", "type", "title", "instance", "name",
                     "help", "hint", "docs", "documentationurl", "erroruri", "version"})  # fmt: skip
 """Members that speak about an answer and are no data, without their underscores and in small letters."""
@@ -81,9 +79,11 @@ def _in_words_alone(body: dict[str, Any]) -> str:
     """An answer that is nothing but words: an error about authentication, or a sentence that refuses the caller."""
     if not all(_no_data(name) for name in body):
         return ""
-    said = {name: words for name in _SAYING if (words := _words(body.get(name)))}
-    telling = next((n for n, words in said.items() if _REFUSAL.search(words) or (n == "error" and _speaks_of_authentication(words))), "")
-    return f'"{telling}": "{said[telling]}" and no data' if telling else ""
+    for name in _SAYING:
+        words = _words(body.get(name))
+        if ("err" in name and _speaks_of_authentication(words)) or _REFUSAL.fullmatch(words.strip(" .!")):
+            return f'"{name}": "{words}" and no data'
+    return ""
 
 
 def _no_data(name: str) -> bool:

@@ -203,7 +203,7 @@ def message_lexicon(
     exchange = baseline.exchange
     if exchange.status is None or accepts(exchange):
         return not_applicable("The answer is no refusal.")
-    seen = explained(exchange).message
+    seen = _of_an_api(explained(exchange).message, exchange)
     note = "says little" if seen.kind == "ambiguous" else f"as {seen.stack} does" if seen.stack else ""
     line = Line("server", f'"{seen.words}"', Status.WARN, note)
     if seen.kind == "none":
@@ -220,6 +220,14 @@ def message_lexicon(
     if is_pasted(exchange) and seen.grade is Grade.S and not seen.one_meaning:
         seen = replace(seen, grade=Grade.M)  # of the request nothing is known that would exclude the other meanings
     return _named(seen, line, sent, _said_to_others(seen, anonymous, garbage))
+
+
+def _of_an_api(seen: MessageSeen, exchange: Exchange) -> MessageSeen:
+    """Take words about missing parameters, which an API may say of anything, for those of a token endpoint only where one was asked."""
+    if is_pasted(exchange) or urlsplit(exchange.url).path.rstrip("/").endswith("token") or seen.causes[:1] != ("token_request_malformed",):
+        return seen
+    left = seen.causes[1:]
+    return replace(seen, causes=left) if left else MessageSeen()
 
 
 def _about_this_kind(seen: MessageSeen, credential: CredentialSeen | None) -> MessageSeen:

@@ -346,7 +346,8 @@ def confirmed(
     table = Table(("changed", "answer"), tuple((c.exchange.purpose, status_text(c.exchange.status)) for c in tried))
     works = next((c for c in tried if accepts(c.exchange)), None)
     if works is not None:
-        return passed(f"One thing was changed and the request succeeds: {works.exchange.purpose}.", table)
+        outcome = passed(f"One thing was changed and the request succeeds: {works.exchange.purpose}.", table)
+        return with_facts(outcome, one_change_succeeds=True)
     if tried:
         return warned("No change of one thing made the request succeed, so no test has confirmed a cause.", table)
     return not_tried("No request with one thing changed was sent, so no test has confirmed a cause.")

@@ -80,8 +80,17 @@ def _after_refusal(case: Case) -> Verdict:
         return _too_large(case) or _could_not_look(case, "server_error")
     at = case.standing
     if at.top is None or at.confidence is None or at.top.cause in NEVER_ROOT or uniform(case):
-        return _cannot_tell(case)
+        return _cannot_tell(case, _what_came(case))
     return _cause(case, at)
+
+
+def _what_came(case: Case) -> str:
+    """Say what kind of answer it is that nothing explains: not every one is a refusal."""
+    if case.triage == "3xx":
+        return "The request is answered with a redirect"
+    if case.triage == "other":
+        return f"The request is answered with {text(case.facts, 'status')}, which need not be about the credential"
+    return "The request is refused"
 
 
 def _without_answer(case: Case) -> Verdict:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from authwizard.knowledge.causes import cause
 from authwizard.knowledge.placeholders import STAND_INS, fill_command, fill_text
 from authwizard.model.finding import Facts
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.run import Remedy
 from authwizard.verdict.facts import text
 
@@ -15,7 +14,7 @@ UNSAVED = "pasted"
 CHECK = "authwizard check {profile}"
 REFERENCE = "reference:"
 """The beginning of the facts that tell which secrets the profile only refers to."""
-_STORE_SET = re.compile(r"authwizard store set \{profile\} (\w+)")
+_STORE_SET = late_pattern(r"authwizard store set \{profile\} (\w+)")
 
 
 def remedy(code: str, facts: Facts) -> Remedy:

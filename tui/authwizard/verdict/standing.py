@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from authwizard.knowledge.causes import cause as catalogue_cause
 from authwizard.knowledge.dominance import shown_together
@@ -155,7 +155,7 @@ def uniform(case: Case) -> bool:
     return bool(uniform.positive) and (top is None or top.cause in NEVER_ROOT or case.standing.confidence is None)
 
 
-def own_evidence(account: Account) -> bool:
-    """Evidence that does not come from the refused answer itself, which the root already explains."""
+def own_evidence(account: Account, but: Collection[str] = ()) -> bool:
+    """Evidence that does not come from the refused answer itself, which the root already explains; nor from the checks named."""
     own = {"local-claims", "local-bytes", "time", "metadata", "cross-profile", "token-endpoint", "introspection", "swap"}
-    return any(i.argument.group.value in own and i.argument.grade is not Grade.W for i in account.positive)
+    return any(i.argument.group.value in own and i.argument.grade is not Grade.W and i.check not in but for i in account.positive)
