@@ -10,7 +10,7 @@ import pytest
 
 from authwizard.store import keyring_backends
 from authwizard.store.keyring_backends import find_backend, item_limit, title_of_class
-from authwizard.store.keyring_faults import Fault, KeyringFault
+from authwizard.store.keyring_faults import Fault, KeyringFault, none_usable
 
 
 class Priority:
@@ -160,3 +160,11 @@ def test_every_real_class_on_the_list_exists() -> None:
         for module, name in classes:
             if module != "keyring.backends.Windows":  # importing it needs Windows' own packages only to be useful
                 assert isinstance(getattr(importlib.import_module(module), name), type)
+
+
+def test_who_offers_other_places_himself_says_only_why_there_is_no_keyring() -> None:
+    """A dialog that offers the encrypted file does not send people to the command line for it."""
+    fault = none_usable(["DBUS_SESSION_BUS_ADDRESS is not set"])
+    assert fault.why == "No system keyring can be used here (DBUS_SESSION_BUS_ADDRESS is not set)."
+    assert str(fault).startswith(fault.why)
+    assert "authwizard store use file" in str(fault)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
+import threading
+from pathlib import Path
 
 import pytest
 
 from authwizard.model.errors import StoreError
+from authwizard.model.profile import Profile
 from authwizard.model.secret import Secret
 from authwizard.store import journal, slots, state
+from authwizard.store.file_store import FileStore
 from authwizard.store.memory_store import MemoryStore
 from authwizard.store.move import move_all
 from authwizard.store.rotation import Rotation
 from authwizard.store.rotation_places import StorePlace, store_id
 from authwizard.store.secrets import StorePlace as Described
+from authwizard.store.settings_write import pin_store
+from authwizard.store.vault import Vault
 
 VALUES = {("prod", "client_secret"): "c", ("prod", "refresh_token"): "r", ("staging", "api_key"): "a"}
 
@@ -154,3 +161,33 @@ def test_the_state_names_no_value(old: Lasting) -> None:
     move_all(old, Lasting("new"), lambda: None, pinned=False)
     assert '"backend": "new"' in json.dumps(state._FILE.read())
     assert slots.NAMES == ("refresh_token.a", "refresh_token.b")
+
+
+def test_what_is_stored_while_secrets_move_is_not_removed_with_the_rest(own_places: Path) -> None:
+    """Written to the old place between its copy and its end, a new value would be lost: it waits, and is refused there."""
+    ask = lambda _: Secret("plainly fake passphrase")  # noqa: E731
+    profile = Profile("prod", "https://api.example.com", "GET /")
+    old, new, copying = FileStore(ask), Lasting("new"), threading.Event()
+    vault = Vault(profile, FileStore(ask), base=own_places, trusted=True)
+    asyncio.run(vault.keep("api_key", Secret("first")))
+    told: list[str] = []
+
+    def store_another() -> None:
+        copying.wait(20)
+        try:
+            asyncio.run(vault.keep("api_key", Secret("second")))
+        except StoreError as error:
+            told.append(str(error))
+
+    def pin() -> None:
+        copying.set()
+        writer.join(0.5)  # without the lock it is done by now
+        pin_store("keyring")
+
+    writer = threading.Thread(target=store_another)
+    writer.start()
+    move_all(old, new, pin, pinned=False)
+    writer.join()
+    assert new.get("prod", "api_key") == Secret("first")
+    assert old.get("prod", "api_key") is None
+    assert told == ["Nothing was stored: another authwizard has moved the secrets to another place meanwhile. Try again."]

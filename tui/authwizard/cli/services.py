@@ -211,7 +211,7 @@ class WizardServices(ProfileServices):
             if isinstance(store, KeyringStore) and not profile:
                 store.probe()
         except KeyringFault as fault:
-            self._keyring_problem = str(fault)
+            self._keyring_problem = fault.why
             return "choose" if fault.kind is Fault.NONE and not load_settings().store else "unusable"
         except AuthwizardError:
             return ""  # what is wrong shows where the store is used

@@ -36,11 +36,15 @@ class Fault(enum.StrEnum):
 
 
 class KeyringFault(StoreError):
-    """A keyring cannot be used now; `kind` says how, the text says why and what would unblock it."""
+    """A keyring cannot be used now; `kind` says how, the text says why and what would unblock it.
 
-    def __init__(self, kind: Fault, text: str) -> None:
-        super().__init__(text)
+    `why` is the same without the other places for secrets: for who offers those himself.
+    """
+
+    def __init__(self, kind: Fault, text: str, elsewhere: str = "") -> None:
+        super().__init__(f"{text} {elsewhere}".strip())
         self.kind = kind
+        self.why = text
 
 
 def fault_of(exc: Exception, action: str, title: str, *, size: int = 0, quiet: bool = False) -> KeyringFault:
@@ -80,12 +84,14 @@ def not_kept(title: str) -> KeyringFault:
 def none_usable(reasons: list[str]) -> KeyringFault:
     """Say that there is no keyring, with each back end's reason."""
     why = "; ".join(reasons) or "this system has none"
-    advice = "Refer to secrets with env:NAME or file:PATH, or keep them in an encrypted file: authwizard store use file"
+    elsewhere = "Refer to secrets with env:NAME or file:PATH, or keep them in an encrypted file: authwizard store use file"
+    text = f"No system keyring can be used here ({why})."
     if in_wsl():
-        advice = f"WSL starts none by itself. {advice}"
+        text += " WSL starts none by itself."
     elif any(_NO_BUS in reason for reason in reasons) and (bus := _bus_socket()):
-        advice = f"If {bus} is your session bus, run: export DBUS_SESSION_BUS_ADDRESS=unix:path={bus}. Otherwise: {advice}"
-    return KeyringFault(Fault.NONE, f"No system keyring can be used here ({why}). {advice}")
+        text += f" If {bus} is your session bus, run: export DBUS_SESSION_BUS_ADDRESS=unix:path={bus}"
+        elsewhere = f"Otherwise: {elsewhere}"
+    return KeyringFault(Fault.NONE, text, elsewhere)
 
 
 def no_bus() -> str:

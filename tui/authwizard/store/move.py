@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Callable, Iterable
 
 from authwizard.store import journal, slots
+from authwizard.store.in_use import places_held
 from authwizard.store.rotation import Rotation, held_place
 from authwizard.store.rotation_places import StorePlace, store_id
 from authwizard.store.secrets import SecretStore
@@ -28,6 +29,14 @@ def move_all(
     `pinned`: the target is in use already, so what it holds is the newer value; so it is where a secret is noted to lie there. Raises
     StoreError; what was done until then is not undone, and nothing is lost by it.
     """
+    with places_held():
+        return _all_moved(source, target, pin, pinned=pinned, unnoted=unnoted)
+
+
+def _all_moved(
+    source: SecretStore, target: SecretStore, pin: Callable[[], object], *, pinned: bool, unnoted: Iterable[Named]
+) -> list[Named]:
+    """As `move_all`, while no other process writes a secret."""
     noted, backend = all_stored(), target.describe().backend
     known = sorted({(profile, field) for profile, fields in noted.items() for field in fields} | {*unnoted})
     newer = {(profile, field) for profile, fields in noted.items() for field, row in fields.items() if backend and row.backend == backend}

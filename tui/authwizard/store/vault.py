@@ -21,6 +21,7 @@ from authwizard.model.vault import SecretRead, SecretVault
 from authwizard.store import command_files, command_reference
 from authwizard.store.background import aside
 from authwizard.store.command_files import CommandSeen
+from authwizard.store.in_use import in_use
 from authwizard.store.keyring_backends import title_of_class
 from authwizard.store.keyring_faults import Fault, KeyringFault
 from authwizard.store.keyring_store import KeyringStore
@@ -286,7 +287,8 @@ class Vault(SecretVault):
             return write_back(reference, value, base=self._base, keyring=self._keyring)
         assert self._store is not None
         if rotating is None:
-            self._store.set(self._profile.name, field, value)
+            with in_use(self._store) if self._store.durable else contextlib.nullcontext():
+                self._store.set(self._profile.name, field, value)
         place = self._store.describe()
         title = beside or place.title
         if not place.durable:
@@ -301,5 +303,7 @@ class Vault(SecretVault):
         """Write a refresh token that a refresh brought, or a person gave; return where it is kept for now, "" where in its place."""
         if self._rotation is not None:
             return self._rotation.keep(value)
-        Rotation(place).store(value)
+        typed_into_the_store = self._store is not None and self._store.durable and ROTATING not in self._profile.secrets
+        with in_use(self._store) if typed_into_the_store and self._store is not None else contextlib.nullcontext():
+            Rotation(place).store(value)
         return ""
