@@ -329,3 +329,11 @@ def test_no_text_ends_in_anything_but_profiles_or_one_sentence(data: st.DataObje
         sentence = str(exc)
     assert re.match(r"p\.toml(, line \d+|, at the end|: )", sentence)
     assert "\n" not in sentence
+
+
+def test_a_place_of_a_path_may_be_called_after_a_secret_and_a_misspelt_secret_is_told() -> None:
+    text = '[profile.a]\nbase_url = "https://a.example"\nrequest = "GET /{}"\n'
+    assert parse_profiles(text.replace("{}", "{secret_id}"), "f")["a"].request == "GET /{secret_id}"
+    for wrong in ("{secret}", "{secret api_key}", "{secret.api_key}", "{secret_api_key}", "{secret"):
+        with pytest.raises(ConfigError, match="a secret in a request is written"):
+            parse_profiles(text.replace("{}", wrong), "f")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import quote
 
+from authwizard.importers.literals_apart import literals_apart
 from authwizard.importers.request import ImportedRequest
 from authwizard.importers.request_profile import api_profile, code_of, left_out, token_profile
 from authwizard.importers.shell_words import CLOSES, OPENS
@@ -65,7 +66,8 @@ def of_request(name: str, request: ImportedRequest, notes: Iterable[str] = ()) -
         if code_of(request) is not None:
             said.append("The code in it works once, so it is not kept.")
     else:
-        profile, secrets = _without_literals(*api_profile(name, request))
+        profile, secrets, left = literals_apart(*api_profile(name, request))
+        said += left
     profile, secrets = _referred(profile, secrets)
     return Imported(profile, secrets, notes=tuple(dict.fromkeys(said)))
 
@@ -96,17 +98,6 @@ def _remarks(request: ImportedRequest) -> Iterable[str]:
         yield "The command does not check certificates (-k); authwizard does."
     if request.certificate:
         yield "The command shows a client certificate; name its file as client_cert under network."
-
-
-def _without_literals(profile: Profile, secrets: Mapping[str, Secret]) -> tuple[Profile, Mapping[str, Secret]]:
-    """Make the second credential of a header whose value a profiles file would refuse as a secret."""
-    from authwizard.store.profile_literals import header_secret
-
-    found = next((key for key, value in profile.headers.items() if header_secret(key, value)), None)
-    if found is None or "second_credential" in secrets:
-        return profile, secrets
-    headers = {**profile.headers, found: "{secret:second_credential}"}
-    return replace(profile, headers=headers), {**secrets, "second_credential": Secret(profile.headers[found])}
 
 
 def _referred(profile: Profile, secrets: Mapping[str, Secret]) -> tuple[Profile, Mapping[str, Secret]]:

@@ -47,10 +47,10 @@ def api_profile(name: str, request: ImportedRequest) -> tuple[Profile, Mapping[s
         user, _, password = request.login.partition(":")
         spec, secrets = CredentialSpec("digest"), {"username": Secret(user), "password": Secret(password)}
     headers: dict[str, str] = {}
-    for key, value in request.headers:
+    for key, value in _cookies_together(request.headers):
         if key.lower() in LEFT_OUT:
             continue
-        taken = None if spec is not None and key.lower() not in ("authorization",) else _credential(key, value)
+        taken = None if spec is not None and key.lower() not in ("authorization",) else header_credential(key, value)
         if taken is not None and (spec is None or key.lower() == "authorization"):
             if spec is not None and spec.query:  # a key in the query goes out beside the header, as it did
                 target += f"{'&' if '?' in target else '?'}{spec.query}={{secret:api_key}}"
@@ -59,7 +59,7 @@ def api_profile(name: str, request: ImportedRequest) -> tuple[Profile, Mapping[s
         elif key.lower() == "cookie":
             secrets = {**secrets, "session_cookie": Secret(value)}
             headers[key] = "{secret:session_cookie}"
-        elif (SECRET_NAME.search(key) or _token_in(value)) and "second_credential" not in secrets:
+        elif may_be_secret(key, value) and "second_credential" not in secrets:
             secrets = {**secrets, "second_credential": Secret(value)}
             headers[key] = "{secret:second_credential}"
         else:
@@ -107,6 +107,20 @@ def left_out(request: ImportedRequest) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def _cookies_together(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Put the crumbs of the Cookie header together, which HTTP/2 sends apart (RFC 9113 8.2.3)."""
+    crumbs = [value for key, value in headers if key.lower() == "cookie"]
+    if len(crumbs) < 2:
+        return headers
+    rest = [(key, value) for key, value in headers if key.lower() != "cookie"]
+    return [*rest, ("Cookie", "; ".join(crumbs))]
+
+
+def may_be_secret(key: str, value: str) -> bool:
+    """Tell whether a header beside the credential may hold one as well, by its name or by the look of its value."""
+    return bool(SECRET_NAME.search(key)) or bool(_token_in(value))
+
+
 def _only_one(headers: dict[str, str], secrets: dict[str, Secret]) -> tuple[CredentialSpec | None, dict[str, Secret]]:
     """Take what looked like a further credential as the credential where there is no other; it leaves the headers."""
     key = next((k for k, v in headers.items() if v == "{secret:second_credential}"), None)
@@ -124,7 +138,7 @@ def _only_one(headers: dict[str, str], secrets: dict[str, Secret]) -> tuple[Cred
 def _without_tokens(target: str, secrets: dict[str, Secret]) -> tuple[str, dict[str, Secret]]:
     """Take tokens out of the path, and any secret that stands there once more: a profile holds none."""
     found = _token_in(target)
-    if found and "second_credential" not in secrets and all(s.reveal() != found for s in secrets.values()):
+    if len(found) >= SHORTEST_IN_PATH and "second_credential" not in secrets and all(s.reveal() != found for s in secrets.values()):
         secrets = {**secrets, "second_credential": Secret(found)}
     for name, secret in secrets.items():
         if len(secret.reveal()) >= SHORTEST_IN_PATH:
@@ -165,7 +179,7 @@ def _address(url: str) -> tuple[str, str, CredentialSpec | None, dict[str, Secre
     return base, target, spec, secrets
 
 
-def _credential(key: str, value: str) -> tuple[CredentialSpec, dict[str, Secret]] | None:
+def header_credential(key: str, value: str) -> tuple[CredentialSpec, dict[str, Secret]] | None:
     """Read a header as the credential; None where it is none."""
     lowered = key.lower()
     if lowered == "authorization" or lowered in NEAR_MISSES:

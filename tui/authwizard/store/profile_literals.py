@@ -60,6 +60,11 @@ def header_secret(name: str, text: str) -> bool:
     return _field_of(("headers", name), text) is not None
 
 
+def request_secret(target: str) -> bool:
+    """Tell whether a request target would be refused in a profile, since a part of it looks like a secret."""
+    return _field_of(("request",), target) is not None
+
+
 def moved(name: str, field: str, *, replaced: bool) -> str:
     """Word the refusal: what it is, the command that stores it, and what stays in the file."""
     then = f"write {{secret:{field}}} in its place" if replaced else "delete this line"

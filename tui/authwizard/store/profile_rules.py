@@ -13,7 +13,9 @@ from authwizard.store.profile_literals import PLACEHOLDER
 from authwizard.store.references import FORMS, reference_fault
 from authwizard.store.toml_lines import KeyPath
 
-_HEADER_NAME = late_pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+HEADER_NAME = late_pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_SECRET_PLACE = late_pattern(rf"\{{secret(?![_-]?\w+\}})|\{{secret[_-]?(?:{'|'.join(SECRET_FIELDS)})\}}")
+"""What is meant as a place for a secret and written in another way; `{secret_id}` is a place of a path."""
 _REQUEST = late_pattern(r"(?:[A-Za-z]+\s+)?(?:/|https?://|[^\s/])\S*")
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 _OAUTH_URLS = ("token_url", "jwks_url", "introspection_url", "revocation_url")
@@ -31,7 +33,7 @@ def check_profile(profile: Profile) -> None:
             _check_url(getattr(profile.oauth, key), (*path, "oauth", key))
     _check_requests(profile, path)
     for name in profile.headers:
-        if not _HEADER_NAME.fullmatch(name):
+        if not HEADER_NAME.fullmatch(name):
             raise BadField((*path, "headers", name), "is not a header name (RFC 9110 5.1: letters, digits and - are safe)")
     _check_credential(profile, (*path, "credential"))
     _check_numbers(profile, path)
@@ -53,7 +55,7 @@ def _check_placeholders(profile: Profile, path: KeyPath) -> None:
         for field in PLACEHOLDER.findall(text):
             if field not in SECRET_FIELDS:
                 raise BadField(where, f"{{secret:{shown_key(field)}}} names no secret field{did_you_mean(field, SECRET_FIELDS)}")
-        if "{secret" in PLACEHOLDER.sub("", text):
+        if _SECRET_PLACE.search(PLACEHOLDER.sub("", text)):
             raise BadField(where, "a secret in a request is written {secret:FIELD}, e.g. {secret:api_key}")
 
 
@@ -101,7 +103,7 @@ def _check_credential(profile: Profile, path: KeyPath) -> None:
     places = [key for key in ("header", "query", "cookie") if getattr(profile.credential, key)]
     if len(places) > 1:
         raise BadField((*path, places[1]), f"the credential has one place, and {places[0]} is set too; keep one")
-    if profile.credential.header and not _HEADER_NAME.fullmatch(profile.credential.header):
+    if profile.credential.header and not HEADER_NAME.fullmatch(profile.credential.header):
         raise BadField((*path, "header"), "is not a header name (RFC 9110 5.1: letters, digits and - are safe)")
 
 
