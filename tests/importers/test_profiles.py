@@ -224,14 +224,20 @@ def test_a_request_of_a_collection_is_chosen_by_name() -> None:
         import_text("postman", text, Choices(request="Mine", environment=given))
 
 
-def test_a_setting_without_its_variable_is_refused_and_a_secret_variable_never_becomes_a_setting() -> None:
-    with pytest.raises(ValueError, match=r"base in the address.*--environment"):
-        import_text("postman", collection({"type": "noauth"}))
-    header = [{"key": "X-Tenant", "value": "{{tok}}"}]
+def test_a_secret_variable_never_becomes_a_setting() -> None:
+    here, token = HERE, ("tok", FAKE, "secret")
+    rows: list[object] = [{"key": "X-Tenant", "value": "{{tok}}"}]
+    alone = import_text("postman", collection({"type": "noauth"}, headers=rows), Choices(environment=variables(here, token)))
+    assert (alone.profile.credential, secrets_of(alone)) == (CredentialSpec("api_key", header="X-Tenant"), {"api_key": FAKE})
+    auth = said("bearer", token=OTHER)
+    beside = import_text("postman", collection(auth, headers=rows), Choices(environment=variables(here, token)))
+    assert beside.profile.headers == {"X-Tenant": "{secret:second_credential}"}
+    assert secrets_of(beside) == {"access_token": OTHER, "second_credential": FAKE}
+    path = import_text("postman", collection(auth, url="{{base}}/v2/{{tok}}"), Choices(environment=variables(here, token)))
+    assert path.profile.request == "GET /v2/{secret:second_credential}"
+    client = said("oauth2", clientId="{{tok}}", accessTokenUrl="https://t.example")
     with pytest.raises(ValueError, match="marks as secret") as caught:
-        import_text(
-            "postman", collection({"type": "noauth"}, headers=header), Choices(environment=variables(HERE, ("tok", FAKE, "secret")))
-        )
+        import_text("postman", collection(client), Choices(environment=variables(here, token)))
     assert FAKE not in str(caught.value)
 
 

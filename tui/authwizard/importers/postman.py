@@ -1,12 +1,13 @@
-"""What does a Postman collection or environment hold? (Collection format 2.0 and 2.1: schema.getpostman.com)"""
+"""What does a Postman collection or environment hold? (Collection format 2.0 and 2.1: schema.getpostman.com; 1.0 is read in `postman_v1`)"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Any
+from urllib.parse import parse_qsl
 
-from authwizard.importers.documents import items, mapping, text_of
+from authwizard.importers.documents import items, mapping, named, text_of
 from authwizard.model.frozen import dataclass
 
 MAX_DEPTH = 50
@@ -27,6 +28,14 @@ class PostmanRequest:
     auth: Mapping[str, Any] = field(default_factory=dict)
     parts: str = ""
     """The address put together of its parts, for a request that has no whole one (`url`)."""
+    path_variables: Mapping[str, str] = field(default_factory=dict)
+    """The values of `:name` in the path."""
+    form: tuple[tuple[str, str], ...] = ()
+    """The members of a form body."""
+    raw_body: str = ""
+    """A body that is written out."""
+    language: str = ""
+    """What a body that is written out is said to be, e.g. json."""
 
     def __repr__(self) -> str:
         return f"<PostmanRequest {self.method}, {len(self.headers)} headers>"
@@ -53,23 +62,27 @@ def read_collection(document: object) -> tuple[PostmanRequest, ...]:
     """Return the requests of a collection in its order; raises ValueError where the document is none."""
     whole = mapping(document)
     whole = mapping(whole.get("collection")) or whole
+    if isinstance(whole.get("requests"), list) and not isinstance(whole.get("item"), list):
+        from authwizard.importers.postman_v1 import read_v1
+
+        return read_v1(whole)
     if not isinstance(whole.get("item"), list):
-        hint = " Export it again as Collection v2.1." if isinstance(whole.get("requests"), list) else ""
-        raise ValueError(f"This is no Postman collection: it has no member `item`.{hint}")
+        raise ValueError("This is no Postman collection: it has no member `item`.")
     return tuple(_requests(whole["item"], (), whole.get("auth"), 0))
 
 
 def read_variables(document: object) -> tuple[Variable, ...]:
     """Return the enabled variables of a Postman environment (or of a collection); raises ValueError where the document holds none."""
     whole = mapping(document)
-    found = whole.get("values", whole.get("variable"))
+    whole = mapping(whole.get("collection")) or mapping(whole.get("environment")) or whole
+    found = whole.get("values", whole.get("variable", whole.get("variables")))
     if not isinstance(found, list):
         raise ValueError("This is no Postman environment: it has no member `values`.")
     rows = [mapping(row) for row in found]
     return tuple(
-        Variable(text_of(row.get("key")), _plain(row.get("value")), row.get("type") == "secret")
+        Variable(text_of(row.get("key")), plain_text(row.get("value")), row.get("type") == "secret")
         for row in rows
-        if text_of(row.get("key")) and row.get("enabled", True) is not False and row.get("disabled") is not True
+        if text_of(row.get("key")) and is_enabled(row)
     )
 
 
@@ -86,12 +99,40 @@ def _requests(entries: object, folders: tuple[str, ...], auth: object, depth: in
 
 def _request(name: str, request: object, inherited: object) -> PostmanRequest:
     if isinstance(request, str):
-        return PostmanRequest(name, "GET", request, (), *_auth(inherited))
+        return PostmanRequest(name, "GET", request, (), *auth_of(inherited))
     said = mapping(request)
     return PostmanRequest(
-        name, text_of(said.get("method")) or "GET", _url(said.get("url")), tuple(_headers(said.get("header"))), *_auth(_own_or(said, inherited)),
-        parts=_parts(said.get("url")),
+        name, text_of(said.get("method")) or "GET", _url(said.get("url")), tuple(headers_of(said.get("header"))), *auth_of(_own_or(said, inherited)),
+        parts=_parts(said.get("url")), path_variables=members(mapping(said.get("url")).get("variable")), **_body(said.get("body")),
     )  # fmt: skip
+
+
+def _body(value: object) -> dict[str, Any]:
+    """The body as far as it may be a token request: a form, or a text with its language."""
+    said = mapping(value)
+    if said.get("disabled") in (True, "true"):
+        return {}
+    if said.get("mode") == "urlencoded":
+        return {"form": tuple(members(said.get("urlencoded")).items())}
+    if said.get("mode") == "raw":
+        language = text_of(mapping(mapping(said.get("options")).get("raw")).get("language"))
+        return {"raw_body": text_of(said.get("raw")), "language": language}
+    return {}
+
+
+def members(rows: object) -> dict[str, str]:
+    """Return the enabled rows of a list of keys and values; an older one is an object, or one text."""
+    if isinstance(rows, str):
+        return dict(parse_qsl(rows, keep_blank_values=True))
+    if isinstance(rows, Mapping):
+        return {key: plain_text(value) for key, value in named(rows)}
+    enabled = (row for row in map(mapping, items(rows)) if is_enabled(row))
+    return {key: plain_text(row.get("value")) for row in enabled if (key := text_of(row.get("key")) or text_of(row.get("id")))}
+
+
+def is_enabled(row: Mapping[str, Any]) -> bool:
+    """Tell whether a row of a list takes part: each kind of list has its own word for it."""
+    return row.get("disabled") not in (True, "true") and row.get("enabled", True) not in (False, "false")
 
 
 def _own_or(said: Mapping[str, Any], inherited: object) -> object:
@@ -104,13 +145,14 @@ def _parts(value: object) -> str:
     said = mapping(value)
     host = said.get("host") if isinstance(said.get("host"), str) else ".".join(map(text_of, items(said.get("host"))))
     path = said.get("path") if isinstance(said.get("path"), str) else "/".join(map(_segment, items(said.get("path"))))
-    rows = [row for row in map(mapping, items(said.get("query"))) if row.get("disabled") is not True and text_of(row.get("key"))]
-    query = "&".join(f"{row['key']}={_plain(row.get('value'))}" for row in rows)
+    rows = [row for row in map(mapping, items(said.get("query"))) if is_enabled(row) and text_of(row.get("key"))]
+    query = "&".join(f"{row['key']}={plain_text(row.get('value'))}" for row in rows)
+    where = f"/{str(path).lstrip('/')}{f'?{query}' if query else ''}"
     if not host:
-        return ""
-    protocol, port = text_of(said.get("protocol")), _plain(said.get("port"))
+        return where if path else ""
+    protocol, port = text_of(said.get("protocol")), plain_text(said.get("port"))
     front = f"{protocol.removesuffix('://')}://" if protocol else ""
-    return f"{front}{str(host).rstrip('/')}{f':{port}' if port else ''}/{str(path).lstrip('/')}{f'?{query}' if query else ''}"
+    return f"{front}{str(host).rstrip('/')}{f':{port}' if port else ''}{where}"
 
 
 def _segment(value: object) -> str:
@@ -123,20 +165,21 @@ def _url(value: object) -> str | None:
     return text_of(mapping(value).get("raw")) or None
 
 
-def _headers(value: object) -> Iterator[tuple[str, str]]:
+def headers_of(value: object) -> Iterator[tuple[str, str]]:
+    """Yield the enabled header fields, of a list or of a text; a line that begins with `//` is switched off."""
     if isinstance(value, str):
         for line in value.splitlines():
             name, colon, text = line.partition(":")
-            if colon:
+            if colon and not name.strip().startswith("//"):
                 yield name.strip(), text.strip()
         return
     for row in map(mapping, items(value)):
-        if row.get("disabled") is not True and text_of(row.get("key")):
-            yield text_of(row.get("key")), _plain(row.get("value"))
+        if is_enabled(row) and text_of(row.get("key")):
+            yield text_of(row.get("key")), plain_text(row.get("value"))
 
 
-def _auth(value: object) -> tuple[str, Mapping[str, Any]]:
-    """2.1 writes the parameters as a list of key and value, 2.0 as an object."""
+def auth_of(value: object) -> tuple[str, Mapping[str, Any]]:
+    """Return the kind of authentication and its parameters: 2.1 writes the parameters as a list of key and value, 2.0 as an object."""
     kind = text_of(mapping(value).get("type"))
     said = mapping(value).get(kind) if kind else None
     if isinstance(said, list):
@@ -144,5 +187,6 @@ def _auth(value: object) -> tuple[str, Mapping[str, Any]]:
     return kind, dict(mapping(said))
 
 
-def _plain(value: object) -> str:
+def plain_text(value: object) -> str:
+    """Return a value as a text, "" for none."""
     return value if isinstance(value, str) else "" if value is None else str(value)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
+from authwizard.importers.beside import beside
 from authwizard.importers.documents import document, mapping, text_of
 from authwizard.importers.imported import Imported, of_request
-from authwizard.importers.postman import PostmanRequest, Variable, read_collection, read_variables
+from authwizard.importers.marked_secrets import marked_apart
+from authwizard.importers.postman import PostmanRequest, Variable, plain_text, read_collection, read_variables
+from authwizard.importers.postman_address import address_of
 from authwizard.importers.request import ImportedRequest
-from authwizard.importers.request_profile import GRANTS
-from authwizard.model.late_pattern import late_pattern
+from authwizard.importers.request_profile import GRANTS, header_credential
+from authwizard.importers.unfilled import filled, named, settled
 from authwizard.model.profile import CredentialSpec, OAuth
 from authwizard.model.secret import Secret
 from authwizard.protocol.clean import safe_line
 
-_VARIABLE = late_pattern(r"\{\{\s*([^{}]+?)\s*\}\}")
 MOST_NAMES = 20
 """Names of requests that one sentence lists."""
 _Given = Mapping[str, str]
@@ -33,7 +36,7 @@ def read_postman(name: str, text: str, wanted: str = "", environment: str = "", 
         environment: The text of an environment, whose values come before the collection's own variables; "" = none.
 
     Raises:
-        ValueError: It is no collection, no single request is meant, or a setting holds a variable without a value.
+        ValueError: It is no collection, or no single request is meant.
     """
     loaded = document(text)
     found = read_collection(loaded)
@@ -44,7 +47,7 @@ def read_postman(name: str, text: str, wanted: str = "", environment: str = "", 
 
 def _whole(url: str) -> str:
     """Write the scheme where none is written: Postman takes http then."""
-    return url if "://" in url or not url else f"http://{url}"
+    return url if "://" in url or not url or named(url) else f"http://{url}"
 
 
 def _own(loaded: object) -> tuple[Variable, ...]:
@@ -69,59 +72,37 @@ def _chosen(found: tuple[PostmanRequest, ...], wanted: str) -> PostmanRequest:
 
 def _made(name: str, request: PostmanRequest, variables: Mapping[str, Variable]) -> Imported:
     given = {key: variable.value for key, variable in variables.items() if variable.value}
-    url = _setting(request.url or request.parts, given, "the address")
-    if not url:
+    address = address_of(request, given)
+    if address is None:
         raise ValueError(
             f'The request "{safe_line(request.name, 60)}" has no address in the collection; write it there and export it again.'
         )
-    notes: list[str] = []
+    notes = list(address.notes)
     written = [(key, value) for key, value in request.headers if key.lower() != "authorization" or request.auth_type in ("", "noauth")]
     if len(written) < len(request.headers):
         notes.append("Its own Authorization header was left out, since the request also has authentication of its own.")
-    headers, empty = _headers(written, given)
-    notes += [f"The header {key} was left out: its variable {name_} has no value here." for key, name_ in empty]
-    base = of_request(name, ImportedRequest(request.method.upper(), _whole(url), headers), notes)
-    base = replace(base, profile=replace(base.profile, client="postman"))
-    made = _AUTH.get(request.auth_type, _unknown)(base, _Parameters(request, given))
-    _keep_marked_apart(made, [v.value for v in variables.values() if v.secret])
-    return made
+    headers = [(filled(key, given), filled(value, given)) for key, value in written]
+    body, kind = _body(request, given)
+    if kind and not any(key.lower() == "content-type" for key, _ in headers):
+        headers.append(("Content-Type", kind))
+    base = of_request(name, ImportedRequest(request.method.strip().upper() or "GET", address.url, headers, body), notes)
+    said = _Parameters(request, given)
+    if base.profile.oauth is not None:
+        made = _client(base, said, {key.lower(): value for key, value in headers}.get("authorization", ""))
+    else:
+        base = replace(base, profile=replace(base.profile, client="postman"))
+        made = _AUTH.get(request.auth_type, _unknown)(base, said)
+    return settled(marked_apart(made, [v.value for v in variables.values() if v.secret]))
 
 
-def _headers(written: list[tuple[str, str]], given: _Given) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Fill the header fields; those whose variable has no value come back apart, with the variable's name."""
-    filled, empty = [], []
-    for key, value in written:
-        left = next((n for n in _VARIABLE.findall(value) if n not in given), None)
-        if left is None:
-            filled.append((key, _fill(value, given)))
-        else:
-            empty.append((safe_line(key, 60), safe_line(left, 60)))
-    return filled, empty
-
-
-def _fill(text: str, given: _Given) -> str:
-    return _VARIABLE.sub(lambda found: given.get(found[1], found[0]), text)
-
-
-def _setting(text: str, given: _Given, what: str) -> str:
-    filled = _fill(text, given)
-    left = _VARIABLE.search(filled)
-    if left is not None:
-        raise ValueError(
-            f"The variable {safe_line(left[1], 60)} in {what} has no value here; give the Postman environment that has one (--environment FILE)."
-        )
-    return filled
-
-
-def _keep_marked_apart(made: Imported, marked: list[str]) -> None:
-    """Refuse to make a setting of a value that Postman marks as secret."""
-    from authwizard.store.profile_toml import plain
-
-    settings = repr(plain(made.profile))
-    if any(len(value) >= 4 and value in settings for value in marked):
-        raise ValueError(
-            "A variable that Postman marks as secret would become a setting (in the address or a header); a profile holds none."
-        )
+def _body(request: PostmanRequest, given: _Given) -> tuple[bytes | None, str]:
+    """The body and the content type that Postman adds for it; only a token request is read further."""
+    if request.form:
+        form = urlencode([(filled(key, given), filled(value, given)) for key, value in request.form])
+        return form.encode(), "application/x-www-form-urlencoded"
+    if request.raw_body:
+        return filled(request.raw_body, given).encode("utf-8", "replace"), "application/json" if request.language == "json" else ""
+    return None, ""
 
 
 class _Parameters:
@@ -133,21 +114,35 @@ class _Parameters:
         self._given = given
 
     def text(self, name: str) -> str:
-        """Return a setting, "" where there is none; raises ValueError for a variable without a value."""
-        return _setting(text_of(self._said.get(name)), self._given, name)
+        """Return a setting, "" where there is none."""
+        return filled(text_of(self._said.get(name)), self._given)
 
     def first(self, name: str) -> str:
         """Return a setting that may be several, under ids of Postman's own: the first of them."""
         value = self._said.get(name)
-        return _setting(next((text for text in map(text_of, mapping(value).values()) if text), text_of(value)), self._given, name)
+        return filled(next((text for text in map(text_of, mapping(value).values()) if text), text_of(value)), self._given)
 
     def secrets(self, **fields: str) -> dict[str, Secret]:
-        """Return the secrets that are there, field to parameter; one whose variable has no value is left out."""
-        filled = {field: _fill(text_of(self._said.get(name)), self._given) for field, name in fields.items()}
-        return {field: Secret(value) for field, value in filled.items() if value and not _VARIABLE.search(value)}
+        """Return the secrets that are there, field to parameter."""
+        found = {field: filled(plain_text(self._said.get(name)), self._given) for field, name in fields.items()}
+        return {field: Secret(value) for field, value in found.items() if value}
+
+
+def _client(base: Imported, said: _Parameters, written: str) -> Imported:
+    """A token request: who asks is its client, and Basic authentication is how the client says so."""
+    oauth = base.profile.oauth
+    assert oauth is not None
+    if said.kind == "basic":
+        oauth = replace(oauth, client_id=said.text("username"), client_auth="client_secret_basic")
+        secrets = {**base.secrets, **said.secrets(client_secret="password")}
+        return replace(base, profile=replace(base.profile, oauth=oauth), secrets=secrets)
+    if written.lower().startswith("basic ") and named(written):  # a value that is not known here
+        return replace(base, profile=replace(base.profile, oauth=replace(oauth, client_auth="client_secret_basic")))
+    return base
 
 
 def _with(base: Imported, spec: CredentialSpec, secrets: Mapping[str, Secret], oauth: OAuth | None = None) -> Imported:
+    base = beside(base)
     return replace(base, profile=replace(base.profile, credential=spec, oauth=oauth), secrets={**base.secrets, **secrets})
 
 
@@ -169,12 +164,16 @@ def _digest(base: Imported, said: _Parameters) -> Imported:
 
 def _api_key(base: Imported, said: _Parameters) -> Imported:
     key = said.text("key")
+    read = header_credential(key, filled_text) if (filled_text := said.text("value")) and said.text("in") != "query" else None
+    if read is not None and key.lower() == "authorization":  # a word and a value, as in any Authorization header
+        return _with(base, *read)
     spec = CredentialSpec("api_key", query=key) if said.text("in") == "query" else CredentialSpec("api_key", header=key)
     return _with(base, spec, said.secrets(api_key="value"))
 
 
 def _oauth2(base: Imported, said: _Parameters) -> Imported:
     grant = said.text("grant_type").replace("authorization_code_with_pkce", "authorization_code") or "authorization_code"
+    grant = "authorization_code" if named(grant) else grant
     notes = base.notes
     if grant not in GRANTS:
         notes = (*notes, f"Its grant is {safe_line(grant, 40)}, which authwizard does not send; authorization_code was written.")
@@ -190,7 +189,8 @@ def _oauth2(base: Imported, said: _Parameters) -> Imported:
         grant=GRANTS.get(grant, "authorization_code"), scopes=tuple(said.text("scope").split()), audience=said.first("audience"),
         resource=said.first("resource"),
     )  # fmt: skip
-    return replace(_with(base, spec, secrets, oauth), notes=notes)
+    is_client = bool(oauth.token_url or oauth.client_id or "client_secret" in secrets)
+    return replace(_with(base, spec, secrets, oauth if is_client else None), notes=notes)
 
 
 def _unknown(base: Imported, said: _Parameters) -> Imported:
