@@ -10,6 +10,7 @@ import pytest
 from authwizard.importers.har import read_har
 from authwizard.importers.postman import read_collection
 from authwizard.importers.profiles import import_text
+from authwizard.model.profile import wanted_fields
 
 Q = {"key": "q", "value": "1"}
 
@@ -55,8 +56,6 @@ def test_a_list_under_ids_of_postmans_own_gives_its_first_member() -> None:
         ({"authorizationCode": {"tokenUrl": "https://t.example/a"}}, "authorization_code", "https://t.example/a"),
         ({"authorizationCode": {"tokenUrl": "https://t.example/a"}, "clientCredentials": {"tokenUrl": "https://t.example/c"}}, "client_credentials", "https://t.example/c"),
         ({"deviceAuthorization": {"tokenUrl": "https://t.example/d"}}, "device_code", "https://t.example/d"),
-        ({"implicit": {"authorizationUrl": "https://t.example/i"}}, "client_credentials", ""),
-        ({"password": {"tokenUrl": "https://t.example/p"}}, "client_credentials", ""),
     ],
 )  # fmt: skip
 def test_the_grant_is_the_flows(flows: object, grant: str, token_url: str) -> None:
@@ -65,7 +64,19 @@ def test_the_grant_is_the_flows(flows: object, grant: str, token_url: str) -> No
     made = import_text("openapi", json.dumps(document))
     assert made.profile.oauth is not None
     assert (made.profile.oauth.grant, made.profile.oauth.token_url) == (grant, token_url)
-    assert any("names no token endpoint" in note for note in made.notes) == (not token_url)
+    assert not any("names no token endpoint" in note for note in made.notes)
+
+
+@pytest.mark.parametrize(
+    "flows", [{"implicit": {"authorizationUrl": "https://t.example/i"}}, {"password": {"tokenUrl": "https://t.example/p"}}, {}]
+)
+def test_a_flow_that_is_not_asked_makes_no_client_but_wants_the_token(flows: object) -> None:
+    schemes = {"o": {"type": "oauth2", "flows": flows}}
+    document = {"openapi": "3.1.0", "security": [{"o": []}], "components": {"securitySchemes": schemes}, "paths": {"/x": {"get": {}}}}
+    made = import_text("openapi", json.dumps(document))
+    assert made.profile.oauth is None
+    assert wanted_fields(made.profile) == ["access_token"]
+    assert any("names no token endpoint" in note for note in made.notes)
 
 
 def har(**request: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from authwizard.protocol.redaction import Redactor
 MOST = 5000
 """Requests that are named: who has more gives the one that fails by itself."""
 MOST_KNOWN = 50
+MOST_WAYS = 6
 MOST_OF_URL = 2000
 WIDTH = 200
 
@@ -81,7 +82,10 @@ def _unlikely(operation: Operation) -> tuple[bool, bool]:
 def _needs(operation: Operation) -> str:
     if not operation.requirements:
         return "asks for no credential"
-    ways = (" and ".join(r.scheme.key + (f" ({' '.join(r.scopes)})" if r.scopes else "") for r in one) for one in operation.requirements)
+    ways = (
+        " and ".join(r.scheme.key + (f" ({' '.join(r.scopes)})" if r.scopes else "") for r in one)
+        for one in operation.requirements[:MOST_WAYS]
+    )
     return safe_line(" or ".join(way or "none" for way in ways), WIDTH)
 
 

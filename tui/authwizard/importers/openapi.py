@@ -14,8 +14,8 @@ from urllib.parse import unquote
 from authwizard.importers.documents import items, mapping, named, text_of
 from authwizard.model.frozen import dataclass
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-"""The operations of a path, in the order of the specification."""
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+"""The operations of a path, in the order of the specification (3.2 has `query`)."""
 MAX_REFERENCES = 20
 
 
@@ -32,6 +32,7 @@ class Scheme:
     flows: tuple[tuple[str, str], ...] = ()
     """Each way to get a token that has a token endpoint: the document's word for it (2.0: `accessCode`, `application`), and the endpoint."""
     issuer_url: str = ""
+    description: str = ""
 
     @property
     def token_urls(self) -> tuple[str, ...]:
@@ -54,6 +55,8 @@ class Operation:
     method: str
     path: str
     requirements: tuple[tuple[Required, ...], ...] = ()
+    servers: tuple[str, ...] = ()
+    """Where this operation is, if elsewhere than the document says for all."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,12 @@ class Description:
     servers: tuple[str, ...]
     schemes: tuple[Scheme, ...]
     operations: tuple[Operation, ...]
+    default: tuple[tuple[Required, ...], ...] = ()
+    """What an operation asks for that does not say it itself."""
+    elsewhere: int = 0
+    """Paths that stand in other files."""
+    webhooks: int = 0
+    """Requests that the API sends itself, to its callers."""
 
     @property
     def token_urls(self) -> tuple[str, ...]:
@@ -77,21 +86,41 @@ def read_openapi(document: object) -> Description:
         raise ValueError("This is no OpenAPI document: it has neither a member `openapi` nor `swagger`.")
     definitions = mapping(whole.get("components")).get("securitySchemes") if "openapi" in whole else whole.get("securityDefinitions")
     schemes = {key: _scheme(key, _resolved(whole, value)) for key, value in named(definitions)}
-    default = whole.get("security")
-    operations = tuple(_operations(whole, schemes, default))
-    return Description(tuple(_servers(whole)), tuple(schemes.values()), operations)
+    requirements = _Requirements(schemes, whole.get("security"))
+    operations = tuple(_operations(whole, requirements))
+    elsewhere = sum(text_of(mapping(item).get("$ref"))[:1] not in ("", "#") for _, item in named(whole.get("paths")))
+    return Description(
+        tuple(_servers(whole)), tuple(schemes.values()), operations, requirements.of(None), elsewhere, len(mapping(whole.get("webhooks")))
+    )
 
 
-def _operations(whole: Mapping[str, Any], schemes: Mapping[str, Scheme], default: object) -> Iterator[Operation]:
+class _Requirements:
+    """What operations ask for. A list that many of them share is read once: its length times theirs may be very large."""
+
+    def __init__(self, schemes: Mapping[str, Scheme], default: object) -> None:
+        self._schemes = schemes
+        self._default = default
+        self._read: dict[int, tuple[tuple[Required, ...], ...]] = {}
+
+    def of(self, asked: object) -> tuple[tuple[Required, ...], ...]:
+        """Return the requirements of an operation's own `security`, the document's where it has none (None)."""
+        said = self._default if asked is None else asked
+        if id(said) not in self._read:
+            self._read[id(said)] = tuple(tuple(_required(self._schemes, one)) for one in items(said))
+        return self._read[id(said)]
+
+
+def _operations(whole: Mapping[str, Any], requirements: _Requirements) -> Iterator[Operation]:
     for path, item in named(whole.get("paths")):
         if path.startswith("x-"):  # an extension
             continue
-        members = mapping(_resolved(whole, item))
-        for method in METHODS:
-            if isinstance(members.get(method), Mapping):
-                asked = members[method].get("security", default)
-                requirements = tuple(tuple(_required(schemes, one)) for one in items(asked))
-                yield Operation(method.upper(), path, requirements)
+        # What stands beside a reference counts as well (3.1.1 section 4.8.9).
+        members = {**mapping(_resolved(whole, item)), **mapping(item)}
+        said = {**{name: members.get(name) for name in METHODS}, **mapping(members.get("additionalOperations"))}
+        for method, operation in said.items():
+            if isinstance(operation, Mapping) and isinstance(method, str):
+                servers = tuple(_addresses(operation.get("servers"))) or tuple(_addresses(members.get("servers")))
+                yield Operation(method.upper(), path, requirements.of(operation.get("security")), servers)
 
 
 def _required(schemes: Mapping[str, Scheme], requirement: object) -> Iterator[Required]:
@@ -105,21 +134,33 @@ def _scheme(key: str, value: object) -> Scheme:
     return Scheme(
         key, text_of(said.get("type")), text_of(said.get("scheme")), text_of(said.get("in")), text_of(said.get("name")),
         tuple((kind, url) for kind, flow in flows.items() if (url := text_of(mapping(flow).get("tokenUrl")))), text_of(said.get("openIdConnectUrl")),
+        text_of(said.get("description")),
     )  # fmt: skip
 
 
 def _servers(whole: Mapping[str, Any]) -> Iterator[str]:
-    """The addresses the API is at, with the defaults of their variables; for 2.0 from host, basePath and schemes."""
-    for server in items(whole.get("servers")):
-        url = text_of(mapping(server).get("url"))
-        for name, variable in named(mapping(server).get("variables")):
-            default = mapping(variable).get("default")
-            url = url.replace(f"{{{name}}}", str(default) if isinstance(default, str | int) else "")
-        if url:
-            yield url
+    """The addresses the API is at, with the defaults of their variables; for 2.0 from host, basePath and schemes, https before http."""
+    yield from _addresses(whole.get("servers"))
+    base = text_of(whole.get("basePath")).rstrip("/")
     if text_of(whole.get("host")):
-        for scheme in items(whole.get("schemes")) or ["https"]:
-            yield f"{text_of(scheme) or 'https'}://{whole['host']}{text_of(whole.get('basePath')).rstrip('/')}"
+        schemes = [text_of(scheme).lower() for scheme in items(whole.get("schemes"))]
+        for scheme in [scheme for scheme in ("https", "http") if scheme in schemes] or ["https"]:
+            yield f"{scheme}://{whole['host']}{base}"
+    elif base and "swagger" in whole:
+        yield base
+
+
+def _addresses(servers: object) -> Iterator[str]:
+    """Addresses that speak HTTP; one without a scheme (`//host`) is taken for https, and a relative one stays as it is."""
+    for server in items(servers):
+        url = text_of(mapping(server).get("url")).strip()
+        for name, variable in named(mapping(server).get("variables")):
+            choices = [mapping(variable).get("default"), *items(mapping(variable).get("enum"))]
+            value = next((str(one) for one in choices if isinstance(one, str | int)), None)
+            url = url.replace(f"{{{name}}}", value) if value is not None else url
+        url = f"https:{url}" if url.startswith("//") else url
+        if url and ("://" not in url or url.lower().startswith(("http://", "https://", "{"))):
+            yield url
 
 
 def _resolved(whole: Mapping[str, Any], value: object) -> object:

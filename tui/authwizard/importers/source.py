@@ -17,6 +17,8 @@ HEAD = 64 * 1024
 _HAR = late_pattern(r'\{\s*"log"\s*:')
 _PROFILE = late_pattern(r"^\s*\[+\s*profile\s*\.", re.MULTILINE)
 _DESCRIPTION = late_pattern(r"""^["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
+_COLLECTION = late_pattern(r"^info:\s*\n(?:[ \t].*\n)*?[ \t]+(?:_postman_id|schema: *[\"']?https?://schema\.getpostman\.com)", re.MULTILINE)
+"""A Postman collection that somebody keeps as YAML."""
 _VARIABLE = late_pattern(r"^\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*=", re.MULTILINE)
 
 
@@ -36,7 +38,9 @@ def source_of(text: str) -> str:
     head = stripped[:HEAD]
     if _PROFILE.search(head):
         return EXPORT
-    if _DESCRIPTION.search(head):
+    if _COLLECTION.search(head):
+        return _of_object(document(stripped))
+    if _DESCRIPTION.search(stripped):  # a sorted description has its components before it
         return "openapi"
     if _VARIABLE.search(head):
         return "dotenv"
@@ -46,12 +50,14 @@ def source_of(text: str) -> str:
 def _of_object(whole: object) -> str:
     members = whole if isinstance(whole, Mapping) else {}
     inner = members.get("collection")
+    holder = inner if isinstance(inner, Mapping) else members
     if isinstance(members.get("log"), Mapping):
         return "har"
     if "openapi" in members or "swagger" in members:
         return "openapi"
-    if isinstance(members.get("item"), list) or (isinstance(inner, Mapping) and isinstance(inner.get("item"), list)):
+    if isinstance(holder.get("item"), list) or (isinstance(holder.get("requests"), list) and holder.keys() & {"order", "folders", "id"}):
         return "postman"
-    if isinstance(members.get("values"), list):
+    inner = members.get("environment")
+    if isinstance((inner if isinstance(inner, Mapping) else members).get("values"), list):
         return ENVIRONMENT
     raise ValueError(f"This is JSON, but neither a HAR file, nor a Postman collection, nor an OpenAPI document. Give {TAKEN}.")
