@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from authwizard.importers.door import recognise
 from authwizard.importers.har import entries, looks_like_har, read_har
+from authwizard.importers.profiles import import_text
 from authwizard.importers.sent import read_sent
 
 FAKE = "plainly-fake-value-0123456789"
@@ -150,6 +151,31 @@ def test_no_text_crashes_it(text: str) -> None:
     looks_like_har(text)
     with contextlib.suppress(ValueError):
         read_har('{"log"' + text)
+
+
+def test_a_request_that_was_let_in_later_is_not_the_one_that_fails() -> None:
+    api, other = "https://a.example.com/1", "https://a.example.com/2"
+    assert _url(read_har(har(entry(401, other), entry(401, api), entry(200, api)))) == other
+    assert _url(read_har(har(entry(200, api), entry(401, other), entry(200, other), entry(401, api)))) == api
+    assert _url(read_har(har(entry(401, api), entry(200, api)))) == api
+
+
+def test_cookies_that_are_recorded_apart_are_sent() -> None:
+    kept = entry(401)
+    kept["request"]["cookies"] = [{"name": "sid", "value": FAKE}, {"name": "theme", "value": "dark"}]
+    seen = read_har(har(kept))
+    assert seen.request is not None
+    assert seen.request.header("Cookie") == f"sid={FAKE}; theme=dark"
+    both = entry(401, headers=[{"name": "cookie", "value": "a=b"}])
+    both["request"]["cookies"] = [{"name": "a", "value": "b"}]
+    assert [name for name, _ in entries({"log": {"entries": [both]}})[0].headers] == ["cookie"]
+
+
+@pytest.mark.parametrize("mask", ["[REDACTED]", "REDACTED", "********", "<redacted>"])
+def test_a_mask_is_no_secret(mask: str) -> None:
+    made = import_text("har", har(entry(401, headers=[{"name": "Authorization", "value": f"Bearer {mask}"}])))
+    assert made.secrets == {}
+    assert any("was masked" in note for note in made.notes)
 
 
 def _url(seen: Any) -> str:

@@ -7,14 +7,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from authwizard.model.late_pattern import late_pattern
+
 MAX_DOCUMENT = 32 * 1024 * 1024
 """Characters: the largest API descriptions in use have a few million."""
 MAX_FLOW = 4 * 1024 * 1024
 """Characters of a text in braces that is tried as YAML where it is no JSON."""
 MAX_MERGED = 1_000_000
-_UNPRINTABLE = re.compile(r"[^\x00\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = late_pattern(r"[^\x00\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """What no YAML holds (yaml.org/spec/1.2.2, 5.1), bytes of another encoding among it; a NUL is left, since no text has one."""
-_BLANK_LINE = re.compile(r"^[ \t]+$", re.MULTILINE)
+_BLANK_LINE = late_pattern(r"^[ \t]+$", re.MULTILINE)
 
 
 def document(text: str) -> Any:

@@ -56,7 +56,7 @@ def load(text: str) -> object:
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"This HAR file is larger than {MAX_CHARACTERS >> 20} MB; save one with the failing request alone.")
     try:
-        return json.loads(text.lstrip("\ufeff"))
+        return json.loads(text.lstrip("\ufeff"), strict=False)
     except (ValueError, RecursionError):
         raise ValueError("This looks like a HAR file, but it is no whole JSON document.") from None
 
@@ -93,23 +93,29 @@ def read_har(text: str, own: frozenset[str] = frozenset(), number: int | None = 
 
 
 def _refused(found: tuple[Entry, ...], own: frozenset[str]) -> Entry | None:
-    """The last refused entry: of HTTP before others (wss:, blob:), of an origin of the profile before others,
-    a request before its preflight, 401 before other refusals.
+    """The last refused entry: of HTTP before others (wss:, blob:), of an origin of the profile before others, a request before its preflight,
+    one that was refused for good before one that was let in later (a renewed token, a login that waits for the challenge), 401 before
+    other refusals.
     """
-    refused = [e for e in found if e.url and (e.status in REFUSED or e.status == 0)]
+    let_in: dict[tuple[str, str], int] = {}
+    for place, entry in enumerate(found):
+        if entry.status is not None and 200 <= entry.status < 400:
+            let_in[entry.method, entry.url] = place
+    refused = [(place, e) for place, e in enumerate(found) if e.url and (e.status in REFUSED or e.status == 0)]
     ranks = {status: rank for rank, status in enumerate((*REFUSED, 0))}
 
-    def rank(item: tuple[int, Entry]) -> tuple[bool, bool, bool, int, int]:
+    def rank(item: tuple[int, Entry]) -> tuple[bool, bool, bool, bool, int, int]:
         place, entry = item
         return (
             not entry.url.lower().startswith("http"),
             origin_of(entry.url) not in own,
             entry.method == "OPTIONS",
+            let_in.get((entry.method, entry.url), -1) > place,
             ranks[entry.status or 0],
             -place,
         )
 
-    return min(enumerate(refused), key=rank)[1] if refused else None
+    return min(refused, key=rank)[1] if refused else None
 
 
 def _hops(found: tuple[Entry, ...], last: Entry) -> Iterator[ImportedRequest]:
@@ -140,7 +146,7 @@ def _entry(raw: dict[str, Any]) -> Entry:
     request, response = _mapping(raw.get("request")), _mapping(raw.get("response"))
     status = status_of(response.get("status"))
     return Entry(
-        _text(request.get("method")).upper() or "GET", _text(request.get("url")), _headers(request.get("headers")), _body(request.get("postData")),
+        _text(request.get("method")).strip().upper() or "GET", _text(request.get("url")).strip(), _sent(request), _body(request.get("postData")),
         status if status is not None and 0 <= status < 1000 else None,
         _headers(response.get("headers")), _content(_mapping(response.get("content"))), _text(response.get("redirectURL")),
     )  # fmt: skip
@@ -161,10 +167,24 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _sent(request: dict[str, Any]) -> list[tuple[str, str]]:
+    """The fields of a request; a recorder that keeps cookies apart may leave their field out."""
+    headers = _headers(request.get("headers"))
+    if any(name.lower() == "cookie" for name, _ in headers):
+        return headers
+    rows = [_mapping(row) for row in request["cookies"]] if isinstance(request.get("cookies"), list) else []
+    crumbs = "; ".join(f"{_text(row.get('name'))}={_text(row.get('value'))}" for row in rows if _text(row.get("name")))
+    return [*headers, ("Cookie", crumbs)] if crumbs else headers
+
+
+def _scalar(value: object) -> str:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else _text(value)
+
+
 def _headers(value: object) -> list[tuple[str, str]]:
     """The fields as pairs; the pseudo fields of HTTP/2 (`:authority`) are no header fields."""
     rows = (row for row in value if isinstance(row, dict)) if isinstance(value, list) else ()
-    pairs = ((_text(row.get("name")), _text(row.get("value"))) for row in rows)
+    pairs = ((_text(row.get("name")).strip(), _scalar(row.get("value"))) for row in rows)
     return [(name, text) for name, text in pairs if name and not name.startswith(":")]
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from authwizard.importers.postman import PostmanRequest
 from authwizard.importers.unfilled import CLOSES, NOWHERE, OPENS, filled, named
+from authwizard.model.frozen import dataclass
+from authwizard.model.late_pattern import late_pattern
 
-_SCHEME = re.compile(rf"([A-Za-z][A-Za-z0-9+.-]*|{OPENS}[^{CLOSES}]*{CLOSES})://")
-_WHOLE_BASE = re.compile(rf"{OPENS}[^{CLOSES}]*{CLOSES}(?=[^.:{OPENS}])")
-_PATH_VARIABLE = re.compile(r"(?<=/):([A-Za-z_][\w.-]*)")
+_SCHEME = late_pattern(rf"([A-Za-z][A-Za-z0-9+.-]*|{OPENS}[^{CLOSES}]*{CLOSES})://")
+_WHOLE_BASE = late_pattern(rf"{OPENS}[^{CLOSES}]*{CLOSES}(?=[^.:{OPENS}])")
+_PATH_VARIABLE = late_pattern(r"(?<=/):([A-Za-z_][\w.-]*)")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from authwizard.importers.curl import parse_curl
 from authwizard.importers.har import read_har
 from authwizard.importers.imported import Imported, checked, of_request
+from authwizard.importers.raw_http import MASKS
 from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Profile, origin_of
 from authwizard.protocol.clean import safe_line
@@ -63,8 +64,16 @@ def _har(name: str, text: str, said: Choices) -> Imported:
     status = f"The request that was refused ({seen.answer.status})" if seen.answer is not None else "The request that got no answer"
     taken = [] if said.pick else [f"{status} was taken: {safe_line(seen.request.method)}."]
     notes = [*taken, *([STRIPPED] if seen.sanitised else [])]
-    made = of_request(name, seen.request, notes)
+    made = _without_masks(of_request(name, seen.request, notes))
     return replace(made, profile=replace(made.profile, client="fetch")) if made.profile.client == "curl" else made
+
+
+def _without_masks(made: Imported) -> Imported:
+    """Leave out what a tool that shares recordings wrote in place of a secret."""
+    masked = [field for field, secret in made.secrets.items() if MASKS.fullmatch(secret.reveal().rpartition(" ")[2])]
+    notes = (f"Its {field} was masked by whoever wrote the file; store the real one." for field in masked)
+    kept = {field: secret for field, secret in made.secrets.items() if field not in masked}
+    return replace(made, secrets=kept, notes=(*made.notes, *notes)) if masked else made
 
 
 def _dotenv(name: str, text: str, said: Choices) -> Imported:

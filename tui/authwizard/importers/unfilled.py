@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from urllib.parse import unquote
 
 from authwizard.importers.imported import Imported
+from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import CredentialSpec, OAuth
 from authwizard.protocol.clean import safe_line
 
@@ -17,9 +18,9 @@ NOWHERE = "https://missing.invalid"
 """Stands for the address of an API that the document does not tell, until the profile is made (RFC 2606)."""
 MOST_ROUNDS = 10
 """How often the value of a variable may name another variable."""
-_VARIABLE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
-_MARK = re.compile(f"{OPENS}([^{OPENS}{CLOSES}]*){CLOSES}")
-_ENCODED = re.compile("(?i)%ee%80%9[01]")
+_VARIABLE = late_pattern(r"\{\{\s*([^{}]+?)\s*\}\}")
+_MARK = late_pattern(f"{OPENS}([^{OPENS}{CLOSES}]*){CLOSES}")
+_ENCODED = late_pattern("(?i)%ee%80%9[01]")
 
 
 def filled(text: str, given: Mapping[str, str]) -> str:
