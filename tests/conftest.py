@@ -23,6 +23,10 @@ hypothesis.settings.register_profile("long", max_examples=50, deadline=None, der
 hypothesis.settings.register_profile("search", max_examples=500, deadline=None)
 hypothesis.settings.load_profile("long" if os.environ.get("CI") else "usual")
 
+# The interface makes objects by the million: to look through them for garbage as often as by default takes a sixth of the suite's time.
+# What is left lying is still found, some tests later.
+gc.set_threshold(20_000, 20, 20)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _loopback_only() -> Iterator[None]:

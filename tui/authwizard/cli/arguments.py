@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -53,7 +53,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     """Return the parsed arguments; `run` in them is the command. Exits with status 2 on wrong usage, as argparse does."""
     first = next((a for a in arguments if not a.startswith("-") or a == "-"), None)
     if first in COMMANDS or any(a in ("-h", "--help", "--version") for a in arguments):
-        return _parser().parse_args(arguments)
+        return _parser(arguments[0]).parse_args(arguments)
     return _wizard_parser().parse_args(arguments)
 
 
@@ -69,7 +69,8 @@ def lazy(module: str, name: str) -> Command:
     return call
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(typed: str) -> argparse.ArgumentParser:
+    """Return the parser of all commands; of that one alone where the first word is a command."""
     parser = _Parser(
         prog="authwizard",
         description="Tells why an API answers 401, proves it, and says what to do next. Without a command: the wizard.",
@@ -80,15 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"authwizard {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    _add_check(commands)
-    _add_demo(commands)
-    _add_capture(commands)
-    _add_explain(commands)
-    _add_token(commands)
-    _add_cause(commands)
-    _add_profile(commands)
-    _add_compare(commands)
-    _add_store(commands)
+    for add in (_ADD[typed],) if typed in _ADD else _ADD.values():
+        add(commands)
     return parser
 
 
@@ -339,3 +333,10 @@ def _fill_store(parser: argparse.ArgumentParser) -> None:
     forget.add_argument("field", metavar="FIELD", nargs="?")
     forget.add_argument("--yes", action="store_true", help="do not ask")
     forget.set_defaults(run=lazy("store_verbs", "forget_secrets"))
+
+
+_ADD: Mapping[str, Callable[[argparse._SubParsersAction[_Parser]], None]] = {
+    "check": _add_check, "demo": _add_demo, "capture": _add_capture, "explain": _add_explain, "token": _add_token, "cause": _add_cause,
+    "profile": _add_profile, "compare": _add_compare, "store": _add_store,
+}  # fmt: skip
+"""What adds each command, in the order in which the help names them."""

@@ -10,6 +10,7 @@ from authwizard.demo.holdings import Holdings
 from authwizard.demo.resources import ENDPOINTS
 from authwizard.demo.settings import LEEWAY, PlatformSettings
 from authwizard.model.secret import Secret
+from authwizard.protocol.toml_text import toml_document
 
 Document = dict[str, Any]
 HEAD = "# The practice platform of authwizard: made anew at every start, on this machine only.\n"
@@ -58,9 +59,7 @@ def variable(profile: str, field: str) -> str:
 
 def to_toml(documents: Mapping[str, Document]) -> str:
     """Write profiles as `profiles.toml` has them."""
-    import tomlkit
-
-    return HEAD + tomlkit.dumps({"version": 1, "profile": dict(documents)})
+    return HEAD + toml_document({"version": 1, "profile": documents})
 
 
 def _common(source: Environment, base_url: str, ntp_server: str, held: Holdings, environment: str) -> Document:

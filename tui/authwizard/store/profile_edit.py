@@ -9,11 +9,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from authwizard.model.profile import CredentialSpec, Endpoint, Expect, Links, Network, OAuth, Profile
-from authwizard.store.profile_toml import TABLES, default_of, inline, key_line, plain, section, sections
+from authwizard.store.profile_toml import TABLES, default_of, key_line, plain, section, sections
 from authwizard.store.toml_lines import KeyPath, Statement, TomlLines, locate
+
+if TYPE_CHECKING:
+    from tomlkit.items import InlineTable
 
 _CLASS_OF: Mapping[str, type] = {"credential": CredentialSpec, "oauth": OAuth, "expect": Expect, "network": Network, "links": Links}
 
@@ -59,7 +62,7 @@ def _edit_table(table: Any, wanted: Mapping[str, Any], cls: type | None, path: K
         if key in table:
             _put(table, key, value)
         elif isinstance(table, InlineTable):
-            table.append(key, inline(value) if isinstance(value, dict) else value)
+            table.append(key, _inline(value) if isinstance(value, dict) else value)
         else:
             more.lines.setdefault(path, {})[key] = value
 
@@ -71,7 +74,7 @@ def _edit_endpoints(table: Any, rows: list[dict[str, Any]], path: KeyPath, more:
     written = table["endpoints"]
     if not isinstance(written, AoT):  # a list of inline tables, on one line or several
         if _value(written) != rows:
-            table["endpoints"] = [inline(row) for row in rows]
+            table["endpoints"] = [_inline(row) for row in rows]
         return
     for number, row in enumerate(rows[: len(written)]):
         _edit_table(written[number], row, Endpoint, (*path, number), more)
@@ -84,7 +87,7 @@ def _edit_endpoints(table: Any, rows: list[dict[str, Any]], path: KeyPath, more:
 def _put(table: Any, key: str, value: Any) -> None:
     """Set a key where its value differs (the comment on its line stays)."""
     if _value(table[key]) != value:
-        table[key] = inline(value) if isinstance(value, dict) else value
+        table[key] = _inline(value) if isinstance(value, dict) else value
 
 
 def _drop(table: Any, key: str, cls: type | None, path: KeyPath, more: _Additions) -> None:
@@ -102,6 +105,16 @@ def _default(cls: type | None, key: str) -> Any:
     found = next((each for each in dataclasses.fields(cls) if each.name == key), None) if cls else None
     default = dataclasses.MISSING if found is None else default_of(found)
     return list(default) if isinstance(default, tuple) else default
+
+
+def _inline(values: Mapping[str, Any]) -> InlineTable:
+    """Make a `{ a = 1 }` table."""
+    import tomlkit
+
+    table = tomlkit.inline_table()
+    for key, value in values.items():
+        table.append(tomlkit.key(key), value)
+    return table
 
 
 def _value(written: Any) -> Any:

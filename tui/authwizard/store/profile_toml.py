@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from authwizard.model.profile import Profile, Reference
+from authwizard.protocol.toml_text import toml_key, toml_value
 from authwizard.store.toml_lines import KeyPath
-
-if TYPE_CHECKING:
-    from tomlkit.items import InlineTable
 
 TABLES = ("credential", "oauth", "expect", "network", "secrets", "links")
 """The tables of a profile, in the order in which they are written; `endpoints` comes last."""
@@ -51,29 +49,14 @@ def sections(name: str, key: str, value: Any) -> str:
 
 def section(path: KeyPath, values: Mapping[str, Any], *, element: bool = False) -> str:
     """Write a table with its header, an empty line above it."""
-    import tomlkit
-
-    name = ".".join(tomlkit.key(str(part)).as_string() for part in path)
+    name = toml_key(*path)
     header = f"[[{name}]]" if element else f"[{name}]"
     return f"\n{header}\n" + "".join(key_line(key, value) for key, value in values.items())
 
 
 def key_line(key: str, value: Any) -> str:
     """Write one `key = value` line."""
-    import tomlkit
-
-    written = inline(value) if isinstance(value, dict) else tomlkit.item(value)
-    return f"{tomlkit.key(key).as_string()} = {written.as_string()}\n"
-
-
-def inline(values: Mapping[str, Any]) -> InlineTable:
-    """Make a `{ a = 1 }` table."""
-    import tomlkit
-
-    table = tomlkit.inline_table()
-    for key, value in values.items():
-        table.append(tomlkit.key(key), value)
-    return table
+    return f"{toml_key(key)} = {toml_value(value)}\n"
 
 
 def _changed(thing: Any) -> dict[str, Any]:
