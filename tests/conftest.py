@@ -8,6 +8,7 @@ import itertools
 import os
 import shutil
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ hypothesis.settings.load_profile("long" if os.environ.get("CI") else "usual")
 # The interface makes objects by the million: to look through them for garbage as often as by default takes a sixth of the suite's time.
 # What is left lying is still found, some tests later.
 gc.set_threshold(20_000, 20, 20)
+# As for the programs that the tests start: what is compiled is kept, else every run compiles (and pytest rewrites) all tests anew.
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session", autouse=True)
