@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -47,6 +49,30 @@ def test_the_wizard_on_a_dumb_terminal_names_the_check(run, answered, monkeypatc
 def test_the_wizard_and_the_demo_open_nothing_without_a_terminal(run) -> None:
     assert run("demo", "token_expired").status == 2
     assert run("prod").status == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device of a full disk")
+@pytest.mark.parametrize(
+    ("streams", "status", "words"),
+    [
+        ("> /dev/full", 2, "authwizard: What was found cannot be written: No space left on device.\n"),
+        ("2> /dev/full", 0, ""),
+        (">&-", 0, ""),
+        ("<&- >&- 2>&-", 0, ""),
+    ],
+)
+def test_a_stream_that_is_closed_or_full_is_no_crash(streams: str, status: int, words: str) -> None:
+    line = f"{shlex.quote(sys.executable)} -m authwizard cause token_expired {streams}"
+    ended = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (status, words)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes a descriptor as a shell does")
+def test_without_standard_input_nothing_was_pasted() -> None:
+    line = f"{shlex.quote(sys.executable)} -m authwizard check - <&-"
+    ended = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("authwizard: Nothing was pasted.")
 
 
 def test_an_interrupted_command_ends_with_130(run, monkeypatch: pytest.MonkeyPatch) -> None:

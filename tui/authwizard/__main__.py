@@ -13,10 +13,20 @@ def main() -> int:
 
         print(f"authwizard {__version__}")  # noqa: T201
         return 0
+    _open_what_is_closed()
     from authwizard.cli import run
 
     _end_as_on_ctrl_c()
     return run(sys.argv[1:])
+
+
+def _open_what_is_closed() -> None:
+    """Give the process the standard streams it was started without: the next file or socket would take their numbers."""
+    import os
+
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - it lives as long as the process
 
 
 def _end_as_on_ctrl_c() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import sys
 from typing import TextIO
 
+from authwizard.model.errors import UsageError
 from authwizard.protocol.clean import safe
 
 
@@ -15,8 +18,9 @@ def say(text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """Write a line for a person to standard error (progress, notes, problems)."""
-    _write(sys.stderr, text + "\n")
+    """Write a line for a person to standard error (progress, notes, problems); where it cannot be written, the result counts all the same."""
+    with contextlib.suppress(UsageError):
+        _write(sys.stderr, text + "\n")
 
 
 def without_secrets(text: str) -> str:
@@ -33,5 +37,19 @@ def without_secrets(text: str) -> str:
 def _write(stream: TextIO, text: str) -> None:
     encoding = getattr(stream, "encoding", None) or "utf-8"
     # A terminal that is not UTF-8 gets a stand-in instead of a crash.
-    stream.write(safe(text).encode(encoding, "replace").decode(encoding))
-    stream.flush()
+    try:
+        stream.write(safe(text).encode(encoding, "replace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _give_up(stream)
+        raise UsageError(f"What was found cannot be written: {error.strerror}.") from None
+
+
+def _give_up(stream: TextIO) -> None:
+    """Let what is left in a stream go nowhere: Python would fail once more with it when the process ends."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
