@@ -75,6 +75,15 @@ def test_without_standard_input_nothing_was_pasted() -> None:
     assert ended.stderr.startswith("authwizard: Nothing was pasted.")
 
 
+def test_what_is_too_large_to_be_pasted_is_refused_whole(run, piped) -> None:
+    """Half a command, or half a token, would be judged for what it is not."""
+    piped(b"curl -H 'X-A: " + b"b" * 5_000_000 + b"' http://127.0.0.1:9/")
+    said = run("check", "-")
+    assert said.status == 2
+    assert "larger than 4 MB" in said.err
+    assert said.is_one_sentence
+
+
 def test_an_interrupted_command_ends_with_130(run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt

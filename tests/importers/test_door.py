@@ -33,6 +33,55 @@ def test_a_value_that_is_no_clean_credential_goes_out_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("api.example.com", "https://api.example.com/"),
+        ("api.example.com/v2/me?x=1", "https://api.example.com/v2/me?x=1"),
+        ("127.0.0.1:8080/v1/me", "http://127.0.0.1:8080/v1/me"),
+        ("localhost:8080", "http://localhost:8080/"),
+    ],
+)
+def test_an_address_without_its_scheme_is_one_and_no_token(text: str, url: str) -> None:
+    pasted = recognise(text)
+    assert (pasted.kind, dict(pasted.secrets)) == ("url", {})
+    assert pasted.profile is not None
+    assert pasted.profile.url == url
+    assert f"taken for {url.partition(':')[0]}" in pasted.sentence
+
+
+@pytest.mark.parametrize(
+    "text", ["AbCdEf.example.GhIjKlMnOp", "0123456789abcdef.0123456789abcdef0123", "v2.local.aaaaaaaaaaaaaaaaaaaaaaaaaaaa"]
+)
+def test_a_token_with_dots_is_no_address(text: str) -> None:
+    assert recognise(text).kind == "token"
+
+
+def test_a_token_behind_the_name_of_its_header_is_the_token_alone() -> None:
+    """Nothing was stored with the name, so that is no fault of it."""
+    token = make_jwt({"exp": 1})
+    pasted = recognise(f"Authorization: Bearer {token}\n")
+    assert (pasted.kind, pasted.secrets["authorization"].reveal()) == ("token", f"Bearer {token}")
+    assert recognise(f"X-API-Key: {FAKE}").secrets["access_token"].reveal() == FAKE
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "words"),
+    [
+        ('{"error": "invalid_token", "error_description": "The access token expired"}', 401, "The body of an answer without its status"),
+        ('{"code": 403, "message": "insufficient scope"}', 403, "The body of an answer that says 403"),
+        ('WWW-Authenticate: Bearer error="invalid_token"', 401, "Header fields of an answer"),
+    ],
+)
+def test_part_of_an_answer_is_judged_by_what_it_says(text: str, status: int, words: str) -> None:
+    pasted = recognise(text)
+    assert pasted.kind == "response"
+    assert pasted.answer is not None
+    assert pasted.answer.status == status
+    assert pasted.sentence.startswith(words)
+    assert pasted.options.costs == {Cost.C0}
+
+
+@pytest.mark.parametrize(
     "text",
     ["~/Downloads/api.har", "./answer", "../x/token", "/tmp/out.json", "C:\\Users\\me\\x.har", "'/home/me/My Files/a.txt'", "request.sh"],
 )

@@ -94,11 +94,15 @@ def reported_from(text: str, where: str, own: frozenset[str] = frozenset()) -> R
 
 
 def read_stdin(words: str = "Paste a curl command, curl -v or -i text, a HAR file, a response, a token or a URL") -> str:
-    """Read what is pasted to standard input, at most 4 MiB; of JSON, which may be a browser's HAR, at most 64 MiB."""
+    """Read what is pasted to standard input, at most 4 MB; of JSON, which may be a browser's HAR, at most 64 MB. Raises UsageError."""
     if sys.stdin.isatty():
         tell(f"{words}, then press Ctrl-D.")
-    text = sys.stdin.buffer.read(MAX_SENT).decode("utf-8", "surrogateescape")
-    return text if text.lstrip().startswith("{") else text[:MAX_STDIN]
+    data = sys.stdin.buffer.read(MAX_SENT + 1)
+    most = MAX_SENT if data[:64].lstrip().startswith(b"{") else MAX_STDIN
+    if len(data) > most:
+        # Half a command or half a token would be judged for what it is not.
+        raise UsageError(f"What was pasted is larger than {most >> 20} MB. Paste the failing request, its answer or the token alone.")
+    return data.decode("utf-8", "surrogateescape")
 
 
 def pasted_subject(text: str, options: RunOptions, reported: Reported | None = None) -> Subject:

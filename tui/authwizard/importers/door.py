@@ -11,12 +11,14 @@ from typing import Literal
 
 from authwizard.importers.curl import is_curl, parse_curl
 from authwizard.importers.har import looks_like_har, read_har
+from authwizard.importers.pasted_answer import read_pasted
 from authwizard.importers.raw_http import is_masked, read_transcript
 from authwizard.importers.request import ImportedRequest
 from authwizard.importers.request_profile import api_profile, code_of, left_out, token_profile
 from authwizard.importers.sent import exchange_of, read_logged, read_sent, reported_of
 from authwizard.importers.terminal import command_and_output
-from authwizard.importers.transcript import Transcript
+from authwizard.importers.transcript import ImportedAnswer, Transcript
+from authwizard.knowledge import explain
 from authwizard.model.evidence import Baseline, Evidence, PastedCode, Reported
 from authwizard.model.exchange import Exchange
 from authwizard.model.frozen import dataclass
@@ -78,7 +80,12 @@ def recognise(text: str, options: RunOptions | None = None) -> Pasted:
         return _url(stripped, base)
     if _is_file_name(stripped):
         return _problem("This is the name of a file, not what is in it. Paste its text, or hand the file in: authwizard - < FILE")
-    return _token(text, base)
+    return (
+        _address_alone(stripped, base)
+        or _token(text, base)
+        or _answer_alone(stripped, base)
+        or _problem(f"This was not recognised. {HELP}")
+    )
 
 
 _NAMES_FILE = late_pattern(
@@ -263,19 +270,56 @@ def _url(text: str, base: RunOptions) -> Pasted:
     return Pasted("url", sentence, profile, secrets, base if secrets else _without_credential(base))
 
 
-def _token(text: str, base: RunOptions) -> Pasted:
-    value = text.strip("\r\n") if text.count("\n") <= 1 else text
+_HOST = late_pattern(
+    r"(?:(?P<loopback>localhost|127(?:\.\d{1,3}){3}|\[::1\])|\d{1,3}(?:\.\d{1,3}){3}|(?:[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?\.){1,6}[a-z]{2,15})"
+    r"(?::\d{1,5})?(?:[/?]\S*)?"
+)
+"""Small letters and short names alone: a token may have dots as well."""
+
+
+def _address_alone(text: str, base: RunOptions) -> Pasted | None:
+    found = _HOST.fullmatch(text)
+    if found is None:
+        return None
+    scheme = "http" if found["loopback"] else "https"
+    pasted = _url(f"{scheme}://{text}", base)
+    return pasted if pasted.problem else replace(pasted, sentence=f"{pasted.sentence} It had no scheme and is taken for {scheme}.")
+
+
+_FIELD = late_pattern(r"(?:authorization|x-api-key|api-key|x-auth-token)[ \t]*:[ \t]*(\S[^\r\n]*)", re.IGNORECASE)
+
+
+def _token(text: str, base: RunOptions) -> Pasted | None:
+    """What was pasted is a token, by itself, behind its scheme or in its header field; None where it is none."""
+    line = _FIELD.fullmatch(text.strip())
+    value = line[1] if line else text.strip("\r\n") if text.count("\n") <= 1 else text
     seen = inspect_token(value)
     word = re.match(r"(?i)(bearer|basic|token|dpop)\s", value)
     known = seen.kind not in ("opaque", "empty") or bool(word) or _is_token_answer(value)
     opaque = seen.kind == "opaque" and re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,}", value) is not None
     if not known and not opaque:
-        return _problem(f"This was not recognised. {HELP}")
+        return None
     spec = CredentialSpec("bearer")
     field_name = "authorization" if word else "access_token"
     profile = Profile(NAME, "", "", credential=spec)
-    sentence = f"A token ({seen.kind}, {len(value)} characters). It is read here; nothing is sent."
+    where = " behind the name of its header" if line else ""
+    sentence = f"A token{where} ({seen.kind}, {len(value)} characters). It is read here; nothing is sent."
     return Pasted("token", sentence, profile, {field_name: Secret(value)}, replace(base, costs=NO_NETWORK))
+
+
+def _answer_alone(text: str, base: RunOptions) -> Pasted | None:
+    """Part of an answer without its status: header fields, or a body that speaks of a refusal; None where it is neither."""
+    try:
+        part = read_pasted(text)
+    except ValueError:
+        return None
+    status = part.status or 401
+    if part.log or explain(status, part.headers, part.body).certainty == "says_nothing":
+        return None
+    what = "Header fields of an answer" if part.headers else "The body of an answer"
+    of = f"that says {status}" if part.status else "without its status, taken for a 401"
+    judged = _response(Transcript(None, ImportedAnswer(status, part.headers, part.body)), base)
+    return replace(judged, sentence=f"{what} {of}. It is judged by what it says; nothing is sent.")
 
 
 def _is_token_answer(value: str) -> bool:
