@@ -89,12 +89,23 @@ def test_remedies_are_filled_with_plain_settings() -> None:
     assert facts == {
         "profile": "prod", "url": "https://api.acme.io/v2/me", "host": "api.acme.io", "header": "Authorization", "scheme": "Bearer",
         "issuer": "https://auth.acme.io", "audience": "https://aud", "scope": "a b", "token_url": "https://auth.acme.io/token",
-        "client_id": "client-7",
+        "client_id": "client-7", "host_port": "api.acme.io:443",
     }  # fmt: skip
 
 
 def test_what_the_profile_does_not_say_is_no_fact() -> None:
-    assert set(placeholder_facts(profile())) == {"profile", "url", "host", "header", "scheme"}
+    assert set(placeholder_facts(profile())) == {"profile", "url", "host", "host_port", "header", "scheme"}
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://api.acme.io:8443/x", "api.acme.io:8443"), ("https://[::1]/", "[::1]:443"), ("http://api.acme.io", None),
+        ("https://api.acme.io:99999", None),
+    ],
+)  # fmt: skip
+def test_a_certificate_is_asked_for_at_the_port_of_the_profile(url: str, shown: str | None) -> None:
+    assert placeholder_facts(profile(base_url=url)).get("host_port") == shown
 
 
 @pytest.mark.parametrize(

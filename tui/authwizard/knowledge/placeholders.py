@@ -15,6 +15,7 @@ STAND_INS: Mapping[str, str] = {
     "token_url": "the token endpoint",
     "client_id": "the client",
     "host": "the API's host",
+    "host_port": "the API's host and port",
     "url": "the API's address",
     "header": "its header",
     "scheme": "the one that is sent",

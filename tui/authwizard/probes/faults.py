@@ -131,7 +131,8 @@ def _network(error: BaseException, attempt: Attempt) -> TransportFault:
 
 def _tls(error: ssl.SSLError, host: str) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"The certificate of {host} was not accepted: {getattr(error, 'verify_message', '') or 'it could not be verified'}."
+        why = str(getattr(error, "verify_message", "")).rstrip(".") or "it could not be verified"
+        return f"The certificate of {host} was not accepted: {why[:1].lower()}{why[1:]}."
     # An error that Python raises itself, and not OpenSSL, has no reason.
     reason = getattr(error, "reason", None) or "no reason given"
     if "CERTIFICATE_REQUIRED" in reason:

@@ -84,6 +84,7 @@ def placeholder_facts(profile: Profile, practice: str = "") -> Facts:
         "practice": practice,
         "url": without_userinfo(profile.url) if profile.request else "",
         "host": _host(profile.url),
+        "host_port": _host_port(profile.url),
         "header": profile.credential.name,
         "scheme": profile.credential.scheme_word,
         "issuer": without_userinfo(oauth.issuer) if oauth else "",
@@ -104,6 +105,18 @@ def _host(url: str) -> str:
     parts = _split(without_userinfo(url))
     try:
         return parts.hostname or "" if parts is not None else ""
+    except ValueError:
+        return ""
+
+
+def _host_port(url: str) -> str:
+    """The host and the port of an https address, "" of any other: what shows a certificate."""
+    parts = _split(without_userinfo(url))
+    try:
+        if parts is None or parts.scheme.lower() != "https" or not parts.hostname:
+            return ""
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        return f"{host}:{parts.port or 443}"
     except ValueError:
         return ""
 

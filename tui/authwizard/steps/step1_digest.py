@@ -11,6 +11,7 @@ from authwizard.model.evidence import Anonymous, Baseline, CredentialSeen, Fresh
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome
 from authwizard.model.profile import Client, Profile
 from authwizard.protocol.digest import algorithm_of, answerable, is_stale
+from authwizard.protocol.scheme_names import scheme_name
 from authwizard.steps.answers import status_text
 from authwizard.steps.differential import accepts
 from authwizard.steps.swaps import swap_line
@@ -79,7 +80,7 @@ def _shown(params: Params) -> str:
 def _windows(credential: CredentialSeen, schemes: frozenset[str]) -> Iterator[Argument]:
     """Kerberos and NTLM alone: another scheme beside them may be what the profile sends."""
     if schemes and schemes <= WINDOWS and credential.scheme.lower() not in schemes:
-        text = f"The server asks for {' and '.join(sorted(schemes))} alone: a login of its Windows or Kerberos domain."
+        text = f"The server asks for {' and '.join(map(scheme_name, sorted(schemes)))} alone: a login of its Windows or Kerberos domain."
         yield Argument("negotiate_required", Grade.M, Group.RESPONSE_CLASS, text, provenance="server message")
 
 

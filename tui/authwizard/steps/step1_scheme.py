@@ -8,6 +8,7 @@ from authwizard.model.evidence import Anonymous, Baseline, CleanedCall, Credenti
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome, Status
 from authwizard.model.token import TokenFault
 from authwizard.protocol.scheme import CANONICAL
+from authwizard.protocol.scheme_names import scheme_name
 from authwizard.steps.answers import status_text
 from authwizard.steps.differential import accepts
 from authwizard.steps.step1_faults import fault_arguments, fault_lines, faults_of, is_separator
@@ -134,16 +135,20 @@ def scheme_asked_for(
         return _words_of_aws(baseline) or not_applicable(
             "The server sends no challenge (WWW-Authenticate), so it does not say what it wants."
         )
-    lines = (Line("Sent", credential.scheme), Line("Asked for", ", ".join(sorted(asked))))
+    lines = (Line("Sent", credential.scheme), Line("Asked for", _names(asked)))
     if sent in asked:
         return passed(f"The server asks for {credential.scheme}, and that is sent.", *lines)
     if accepts(baseline.exchange):
         return passed("The request is accepted, whatever the challenge lists.", *lines)
     cause = next(iter({MANDATORY.get(s, "auth_scheme_wrong") for s in asked})) if _one_mechanism(asked) else "auth_scheme_wrong"
-    text = f"The server asks for {', '.join(sorted(asked))}; the profile sends {credential.scheme}."
+    text = f"The server asks for {_names(asked)}; the profile sends {credential.scheme}."
     grade = Grade.M if cause == "sigv4_required" or not _no_effect(baseline, anonymous, garbage) else Grade.S
     argument = Argument(cause, grade, Group.RESPONSE_CLASS, text, provenance="server message")
     return failed(text, *lines, arguments=(argument,))
+
+
+def _names(schemes: frozenset[str]) -> str:
+    return ", ".join(map(scheme_name, sorted(schemes)))
 
 
 def _one_mechanism(asked: frozenset[str]) -> bool:

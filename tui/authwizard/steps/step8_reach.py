@@ -7,6 +7,7 @@ from authwizard.knowledge.signature import challenges_of
 from authwizard.model.evidence import Anonymous, AnonymousAgain, Baseline, CredentialSeen, DirectCall, Garbage, OriginCall
 from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Grade, Group, Line, Outcome
+from authwizard.protocol.scheme_names import scheme_name
 from authwizard.steps.answers import explained, status_text
 from authwizard.steps.differential import accepts, comparison, refuses
 from authwizard.steps.intake_responder import responder
@@ -73,7 +74,7 @@ def other_scheme_wanted(
     compare = comparison(anonymous, again)
     if not (compare.same(baseline, anonymous) and compare.same(garbage, anonymous)):
         return not_applicable("What is sent under this scheme does change the answer.")
-    text = f"The server only asks for {', '.join(sorted(wanted))}, and nothing sent as {credential.scheme} changes its answer."
+    text = f"The server only asks for {', '.join(map(scheme_name, sorted(wanted)))}, and nothing sent as {credential.scheme} changes its answer."
     gate = responder.judge(baseline, anonymous, credential, None, None).facts.get("realm_is_api") is False
     cause = "edge_auth_required" if gate else "auth_scheme_wrong"
     return failed(text, arguments=(argue(cause, compare.grade(Grade.S), text),))

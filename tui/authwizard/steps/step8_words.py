@@ -17,6 +17,7 @@ from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Code, Facts, Grade, Group, Line, Outcome, Status
 from authwizard.model.profile import Profile, origin_of
 from authwizard.protocol.challenge import Challenge, parse_challenges, proxy_challenge_fields
+from authwizard.protocol.scheme_names import scheme_name
 from authwizard.steps.answers import explained
 from authwizard.steps.differential import accepts, bare_bearer_challenge, comparison, only_spelling, speaks_of_a_token
 from authwizard.steps.intake_responder import responder
@@ -56,7 +57,7 @@ CODE_CAUSES = tuple(dict.fromkeys((*TOKEN_ARRIVED, "upstream_401_relayed", *(c f
 def challenge_words(challenge: Challenge) -> str:
     """Return a challenge as one line."""
     params = ", ".join(f'{name}="{value}"' for name, value in challenge.params.items())
-    return f"{challenge.scheme} {challenge.token68 or params}".strip()
+    return f"{scheme_name(challenge.scheme)} {challenge.token68 or params}".strip()
 
 
 def was_sent(exchange: Exchange, credential: CredentialSeen | None, reported: Reported | None) -> bool | None:
