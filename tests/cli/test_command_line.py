@@ -30,6 +30,19 @@ def test_wrong_usage_ends_with_2_and_the_usage(run, arguments: tuple[str, ...]) 
     assert said.err.startswith("usage: authwizard")
 
 
+def test_a_misspelt_command_is_named(run) -> None:
+    said = run("chek", "prod", "--format", "json")
+    assert (said.status, said.out) == (2, "")
+    assert said.err == "authwizard: There is no command 'chek'. Did you mean: authwizard check?\n"
+    assert "needs a terminal" in run("checkout", "--config", "x.toml").err, "one word is a profile's name"
+    assert "There is no profile 'chek'" in run("check", "chek").err
+
+
+def test_without_profiles_it_is_said_how_to_make_one(run) -> None:
+    assert run("check").err.startswith("authwizard: No profile is saved yet. Make one: authwizard profile add, or give -")
+    assert "None is saved yet" in run("check", "nosuch").err
+
+
 def test_the_wizard_without_a_terminal_names_the_check(run) -> None:
     said = run()
     assert said.status == 2

@@ -10,7 +10,7 @@ from fake_services import BROKEN, EXPIRED, TITLES, cannot_tell_run, healthy_run,
 from authwizard.model.events import RunEnded
 from authwizard.model.finding import Finding, Skip, Status
 from authwizard.model.options import Cost, RunOptions
-from authwizard.model.run import Remedy, Run
+from authwizard.model.run import Remedy, Run, Sentence
 from authwizard.ui.meaning import meaning, next_action, offers_further, offers_refresh, offers_reported
 from authwizard.ui.state import RunState, folded
 
@@ -47,6 +47,14 @@ def test_a_failing_step_that_is_a_consequence_names_the_root() -> None:
     seen = replace(BROKEN[8], check="S3-99", step=3)
     run = run_of([seen], replace(EXPIRED, cause="environment_mismatch", mechanisms=("token_expired",), step=1))
     assert meaning(done(run), 3, title) == "A consequence, not the root: the token belongs to another environment."
+
+
+def test_a_failing_step_that_is_among_the_reasons_is_no_riddle() -> None:
+    """What stands under BECAUSE is not said to explain nothing."""
+    seen = replace(BROKEN[8], check="S8-03", step=8, arguments=())
+    run = run_of([seen], replace(EXPIRED, because=(Sentence("S8-03", "The server says so."),), step=2))
+    assert meaning(done(run), 8, title) == "It speaks for the answer found in step 2: the access token has expired."
+    assert "key w says why" in meaning(done(run_of([seen], replace(EXPIRED, because=(), step=2))), 8, title)
 
 
 def test_a_failing_step_that_fails_next_says_so() -> None:

@@ -54,7 +54,19 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     first = next((a for a in arguments if not a.startswith("-") or a == "-"), None)
     if first in COMMANDS or any(a in ("-h", "--help", "--version") for a in arguments):
         return _parser(arguments[0]).parse_args(arguments)
+    _refuse_misspelt(arguments)
     return _wizard_parser().parse_args(arguments)
+
+
+def _refuse_misspelt(arguments: list[str]) -> None:
+    """Name the command that was meant, where more words follow than the one name that the wizard takes; raises UsageError."""
+    import difflib
+
+    from authwizard.model.errors import UsageError
+
+    words = [a for before, a in zip(("", *arguments), arguments, strict=False) if not a.startswith("-") and before != "--config"]
+    if len(words) > 1 and (near := difflib.get_close_matches(words[0].lower(), COMMANDS, n=1, cutoff=0.7)):
+        raise UsageError(f"There is no command {words[0]!r}. Did you mean: authwizard {near[0]}?")
 
 
 def lazy(module: str, name: str) -> Command:

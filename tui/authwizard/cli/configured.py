@@ -55,14 +55,26 @@ def read_profiles(config: Path | None, *, in_the_open: bool = False) -> Mapping[
 
 def choose(profiles: Mapping[str, Profile], name: str | None) -> Profile:
     """Return the named profile, or the only one; raises UsageError with the names."""
-    names = ", ".join(profiles) or "none is saved yet"
+    if name is not None and name in profiles:
+        return profiles[name]
+    names = ", ".join(profiles)
     if name is None:
         if len(profiles) == 1:
             return next(iter(profiles.values()))
-        raise UsageError(f"Which profile? There are: {names}. Name one, or give - and paste a curl command.")
-    if name not in profiles:
-        raise UsageError(f"There is no profile {name!r}. There are: {names}.")
-    return profiles[name]
+        which = f"Which profile? There are: {names}. Name one" if names else "No profile is saved yet. Make one: authwizard profile add"
+        raise UsageError(f"{which}, or give - and paste a curl command.")
+    there = f"There are: {names}." if names else "None is saved yet; make one: authwizard profile add."
+    raise UsageError(f"There is no profile {name!r}. {there}{_meant(name)}")
+
+
+def _meant(name: str) -> str:
+    """A command that was probably meant, where the name of a profile is nearly one."""
+    import difflib
+
+    from authwizard.cli.arguments import COMMANDS
+
+    near = difflib.get_close_matches(name.lower(), COMMANDS, n=1, cutoff=0.7)
+    return f" Did you mean the command: authwizard {near[0]}?" if near else ""
 
 
 def refuse_known(name: str, path: Path) -> None:

@@ -54,7 +54,7 @@ class Reader:
             return self._value(next(arg for arg in get_args(hint) if arg is not type(None)), value, path)
         if origin is tuple:
             if not isinstance(value, list):
-                raise BadField(path, 'must be a list, e.g. ["read", "write"]' if get_args(hint)[0] is str else "must be a list of tables")
+                raise BadField(path, 'must be a list, e.g. ["one", "two"]' if get_args(hint)[0] is str else "must be a list of tables")
             return tuple(self._value(get_args(hint)[0], item, (*path, number)) for number, item in enumerate(value))
         if origin is Mapping:
             if not isinstance(value, dict):

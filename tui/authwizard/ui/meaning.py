@@ -89,6 +89,9 @@ def _of_failure(findings: tuple[Finding, ...], verdict: Verdict | None, cause_ti
         return f"Not what fails now, but it fails next: {_title(later, cause_title)}."
     if verdict.kind == "healthy":
         return "The request succeeds all the same; mend it before it bites."
+    told = {s.check for s in verdict.because}
+    if verdict.cause and verdict.step is not None and any(f.check in told for f in findings if f.status is Status.FAIL):
+        return f"It speaks for the answer found in step {verdict.step}: {_title(verdict.cause, cause_title)}."
     return "Something is wrong here, but it does not explain the answer best; key w says why."
 
 

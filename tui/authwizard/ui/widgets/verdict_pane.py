@@ -92,7 +92,9 @@ class VerdictReasons(Rows):
     def _remedy(self, verdict: Verdict, width: int) -> list[Content]:
         if not verdict.remedy.text and not verdict.remedy.commands:
             return []
-        rows = [text.row(("DO THIS", "bold $secondary"), ("   y copies it", "dim")), *text.block(verdict.remedy.text, width, most=MOST)]
+        # Where all is well there is no fix that a key could copy.
+        head = ("WHAT NOW", "") if verdict.kind == "healthy" else ("DO THIS", "   y copies it")
+        rows = [text.row((head[0], "bold $secondary"), (head[1], "dim")), *text.block(verdict.remedy.text, width, most=MOST)]
         for command in verdict.remedy.commands:
             rows += [text.row("  ", (line, "$primary")) for line in text.wrap(command, width - 2, MOST)]
         return rows
