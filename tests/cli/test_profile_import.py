@@ -143,3 +143,9 @@ def test_a_document_of_another_kind_is_refused_without_its_text(run, tmp_path: P
     assert said.status == 2
     assert said.is_one_sentence
     assert FAKE not in said.err
+
+
+def test_an_empty_file_is_called_empty(run, tmp_path: Path) -> None:
+    (tmp_path / "empty.har").touch()
+    said = run("profile", "import", "--from", "har", str(tmp_path / "empty.har"))
+    assert (said.status, said.err) == (2, f"authwizard: {tmp_path / 'empty.har'} is empty.\n")

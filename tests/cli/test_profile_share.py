@@ -262,3 +262,10 @@ def test_a_template_sets_what_is_not_given(run, profiles: Path) -> None:
     oauth = load_profiles(profiles)["svc"].oauth
     assert oauth is not None
     assert (oauth.grant, oauth.client_auth) == ("refresh_token", "none")
+
+
+def test_a_new_name_that_is_none_is_told_from_one_that_is_taken(run) -> None:
+    for name in ("one", "two"):
+        run("profile", "add", name, "--base-url", "https://api.example.com", "--request", "GET /")
+    assert "'a b' cannot be a profile's name" in run("profile", "rename", "one", "a b").err
+    assert "There is a profile 'two' already" in run("profile", "rename", "one", "two").err

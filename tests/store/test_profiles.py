@@ -337,3 +337,11 @@ def test_a_place_of_a_path_may_be_called_after_a_secret_and_a_misspelt_secret_is
     for wrong in ("{secret}", "{secret api_key}", "{secret.api_key}", "{secret_api_key}", "{secret"):
         with pytest.raises(ConfigError, match="a secret in a request is written"):
             parse_profiles(text.replace("{}", wrong), "f")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="devices")
+def test_a_file_without_an_end_is_refused(tmp_path: Path) -> None:
+    link = tmp_path / "authwizard.toml"
+    link.symlink_to("/dev/zero")
+    with pytest.raises(ConfigError, match=r"authwizard\.toml is larger than 4 MiB, which no profiles file is\."):
+        load_profiles(link, must_exist=True)

@@ -53,6 +53,8 @@ def _read(named: argparse.Namespace) -> Imported:
         raise UsageError("--environment names the variables of a Postman collection; it goes with --from postman.")
     environment = read_text(named.environment, "a Postman environment") if named.environment is not None else ""
     text = read_text(named.file, what)
+    if not text.strip():
+        raise UsageError(f"{'What came in' if named.file == '-' else named.file} is empty.")
     try:
         return import_text(named.source, text, Choices(named.name or "", named.request, named.base_url, environment))
     except ValueError as error:

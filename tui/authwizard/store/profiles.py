@@ -22,6 +22,8 @@ from authwizard.store.toml_lines import locate
 from authwizard.store.typed import Reader
 
 VERSION = 1
+MAX_BYTES = 4 * 1024 * 1024
+"""A stranger's directory may hold a link to an endless device under the name of a profiles file."""
 NAME = late_pattern(r"[^\W_][\w.-]{0,63}")
 """A profile's name: it becomes part of the service name in the keyring and an argument on the command line."""
 
@@ -45,13 +47,16 @@ def load_profiles(path: Path, *, must_exist: bool = False, in_the_open: bool = F
     Raises ConfigError with file, line, key and what to do.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         if must_exist:
             raise ConfigError(f"{safe_line(str(path))}: there is no such file.") from None
         return {}
     except OSError as exc:
         raise ConfigError(f"{safe_line(str(path))} cannot be read: {exc.strerror}.") from None
+    if len(data) > MAX_BYTES:
+        raise ConfigError(f"{safe_line(str(path))} is larger than {MAX_BYTES // 1024**2} MiB, which no profiles file is.")
     return parse_profiles(decoded(data, str(path)), str(path), in_the_open=in_the_open)
 
 

@@ -30,12 +30,12 @@ def rename(source: Path, old: str, new: str, store: SecretStore | None) -> tuple
     ConfigError, StoreError, UsageError with everything as it was; and StoreError where the name has changed and old secrets could not be
     removed, which is noted.
     """
-    if not NAME.fullmatch(new) or new in load_profiles(source):
-        raise UsageError(
-            f"{safe_line(new, 60)!r} is no name, or another profile has it: use letters, digits, '.', '_' and '-', at most 64."
-        )
+    if not NAME.fullmatch(new):
+        raise UsageError(f"{safe_line(new, 60)!r} cannot be a profile's name: use letters, digits, '.', '_' and '-', at most 64.")
     with contextlib.ExitStack() as held:
         held.enter_context(unfinished.names_held(source))
+        if new in load_profiles(source):
+            raise UsageError(f"There is a profile {new!r} already. Choose another name, or remove that one first.")
         _refuse_left_over(store, new)
         shared = other_file(old, source) is not None
         store = None if shared else store
