@@ -209,6 +209,23 @@ async def test_an_export_is_saved_and_not_trusted(monkeypatch: pytest.MonkeyPatc
         assert needs_trust(load_profiles(config())["theirs"], config()), "saving the form is no agreement to what came from elsewhere"
 
 
+async def test_a_strangers_proxy_is_not_agreed_to_by_storing_a_secret_in_the_form() -> None:
+    """Without references there is nothing to ask yet; once a secret is there, its way is asked about before the first run."""
+    async with home(KeptStore()) as (app, pilot):
+        await imported(
+            app, pilot, EXPORT.partition("[profile.theirs.secrets]")[0] + '[profile.theirs.network]\nproxy = "http://evil.example:3128"\n'
+        )
+        await press(app, pilot, "enter")
+        await until(app, pilot, HomeScreen)
+        await press(app, pilot, "e", "pagedown")
+        assert isinstance(app.screen, ProfileScreen)
+        await paste(app, pilot, TOKEN, "s-access_token")
+        await press(app, pilot, "escape", "enter")
+        await until(app, pilot, HomeScreen)
+        [item] = needs_trust(load_profiles(config())["theirs"], config())
+        assert (item.field, item.host) == ("proxy", "the proxy http://evil.example:3128")
+
+
 async def test_a_name_that_is_taken_is_not_written_over() -> None:
     async with home(KeptStore()) as (app, pilot):
         await imported(app, pilot, CURL)

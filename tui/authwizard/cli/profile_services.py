@@ -41,13 +41,13 @@ class ProfileServices:
         from authwizard.store.other_files import refuse_of_other
         from authwizard.store.profiles import load_profiles
         from authwizard.store.profiles_write import save_profile
-        from authwizard.store.trust import needs_trust, stale_fields, trust
+        from authwizard.store.trust import is_trusted, needs_trust, stale_fields, trust, way_items
 
         path = profiles_file(self._config)
         places: dict[str, str] = {}
         try:
             before = load_profiles(path).get(profile.name)
-            waits = before is not None and bool(needs_trust(before, path))
+            waits = before is not None and bool(needs_trust(before, path) or (way_items(before) and not is_trusted(before, path)))
             refuse_of_other(profile, () if in_memory else secrets, path)
             places, problem = await self._keep(profile, secrets, in_memory=in_memory)
             save_profile(path, profile)

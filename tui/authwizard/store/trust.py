@@ -109,7 +109,7 @@ def needs_trust(profile: Profile, source: Path | None) -> list[TrustItem]:
         if field not in profile.secrets and stored.binding != binding(profile, field):
             items.append(TrustItem(field, _STORED, _hosts(destinations(profile, field))))
     if items or stored_secrets(profile.name):
-        items += _way(profile)
+        items += way_items(profile)
     return items
 
 
@@ -232,7 +232,7 @@ def _item(profile: Profile, field: str, changed: str) -> TrustItem:
     return TrustItem(field, reference_text(profile.secrets[field]), _hosts(destinations(profile, field)), changed)
 
 
-def _way(profile: Profile) -> list[TrustItem]:
+def way_items(profile: Profile) -> list[TrustItem]:
     """Return who else would see everything: a proxy of the profile's own, and who vouches for servers instead of this machine's list."""
     found = []
     if profile.network.proxy not in ("env", "none"):
