@@ -61,7 +61,10 @@ def test_an_export_is_taken_and_of_several_profiles_one_is_chosen() -> None:
 def test_a_postman_environment_beside_a_collection_fills_its_variables() -> None:
     collection = json.dumps({"item": [{"name": "Me", "request": {"url": "{{base}}/me"}}]})
     environment = json.dumps({"values": [{"key": "base", "value": "https://api.example.com"}]})
-    assert "give the Postman environment that has one" in done(Job(collection)).problem
+    alone = done(Job(collection)).imported
+    assert alone is not None
+    assert (alone.missing, alone.profile.request) == (("base_url",), "GET /me")
+    assert "Give the environment that has one" in alone.notes[0]
     assert done(Job(collection, environment)).imported is not None
     assert "Give the collection first" in done(Job(environment)).problem
 

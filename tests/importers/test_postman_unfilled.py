@@ -136,3 +136,11 @@ def test_a_token_request_of_json_is_read_as_well() -> None:
     oauth = made.profile.oauth
     assert oauth is not None
     assert (oauth.token_url, oauth.client_id, secrets_of(made)) == ("", "", {"client_secret": FAKE})
+
+
+def test_variables_that_grow_and_headers_without_end_are_bounded() -> None:
+    grow = [(f"v{n}", f"{{{{v{n + 1}}}}}" * 50) for n in range(20)]
+    assert made_of(url="https://a.example/x", header=[{"key": "X-A", "value": "{{v0}}"}], variables=grow).profile.headers == {}
+    many = made_of(url="https://a.example/x", header=[{"key": f"X-{n}", "value": "1"} for n in range(5000)])
+    assert len(many.profile.headers) == 200
+    assert any("the first 200 were taken" in note for note in many.notes)

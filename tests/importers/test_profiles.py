@@ -71,6 +71,20 @@ def test_a_header_that_looks_like_a_secret_becomes_the_second_credential() -> No
     assert secrets_of(made)["second_credential"] == "aB3dE6gH9jK2mN5pQ8sT1vW4"
 
 
+@pytest.mark.parametrize("front", ["", f"$ curl -v {URL}\n"])
+def test_what_curl_printed_is_read_as_well_and_a_mask_in_it_is_no_secret(front: str) -> None:
+    def printed(token: str) -> str:
+        return (
+            f"{front}* Connected to api.example.com port 443\n* SSL connection using TLSv1.3\n> GET /v2/me HTTP/2\n> Host: api.example.com\n"
+            f"> Authorization: Bearer {token}\n> \n< HTTP/2 401\n< www-authenticate: Bearer\n< \n"
+        )
+
+    made = import_text("curl", printed(FAKE))
+    assert (made.profile.url, secrets_of(made)) == (URL, {"access_token": FAKE})
+    assert "It was answered with 401." in made.notes
+    assert import_text("curl", printed("[REDACTED]")).secrets == {}
+
+
 def test_a_proxy_without_a_scheme_speaks_http() -> None:
     assert import_text("curl", f"curl -x proxy.example.com:3128 {URL}").profile.network.proxy == "http://proxy.example.com:3128"
 

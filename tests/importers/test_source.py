@@ -10,7 +10,8 @@ from authwizard.importers.profiles import SOURCES
 from authwizard.importers.source import ENVIRONMENT, EXPORT, source_of
 
 DOCUMENTS = {
-    "curl": ["curl https://api.example.com/v2/me", "\ufeff\n  $ curl -s https://a.example", "curl.exe -H 'A: b' https://a.example"],
+    "curl": ["curl https://api.example.com/v2/me", "\ufeff\n  $ curl -s https://a.example", "curl.exe -H 'A: b' https://a.example",
+             "* Connected\n> GET / HTTP/2\n> Host: a\n"],
     "dotenv": ["API_KEY=abc\n", "# made by hand\n\nexport API_URL = https://a.example\n", "A=1"],
     "har": ['{"log": {"entries": []}}', '{\n  "log": {"version": "1.2"}}', '{"comment": "x", "log": {"entries": []}}'],
     "postman": ['{"info": {}, "item": []}', '{"collection": {"info": {}, "item": []}}'],

@@ -180,9 +180,9 @@ async def test_a_postman_environment_is_asked_for_where_variables_have_no_value(
         assert "environment" not in shown(app)
         await paste(app, pilot, str(tmp_path / "collection.json"), "path")
         await press(app, pilot, "enter", "enter")
-        assert isinstance(app.screen, PickScreen)
-        assert "Esc goes back to the field for an environment" in flowing(app)
-        await press(app, pilot, "escape")
+        assert isinstance(app.screen, PreviewScreen)
+        assert "Give the environment that has one" in flowing(app)
+        await press(app, pilot, "escape", "escape")
         await paste(app, pilot, str(tmp_path / "environment.json"), "environment")
         await press(app, pilot, "enter", "enter")
         assert isinstance(app.screen, PreviewScreen)
@@ -299,7 +299,7 @@ async def test_hostile_text_is_told_in_one_sentence_and_stays_to_be_mended(size:
         await press(app, pilot, "i")
         for text, said in (
             ("nothing of it \x1b]52;c;AAAA\x07", "This was not recognised."),
-            ('{"item": [{"name": "[/][bold]\\u001b[2J", "request": {"url": "{{x}}"}}]}', "The variable x in the address has no value"),
+            ('{"item": [{"name": "[/][bold]\\u001b[2J", "request": {"method": "GET"}}]}', "has no address in the collection"),
             ("curl 'https://a.example", "This cannot be imported"),
             ("[profile.x]\nbase_url = 7\n", "base_url"),
         ):

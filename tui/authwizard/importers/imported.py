@@ -18,6 +18,8 @@ from authwizard.model.late_pattern import late_pattern
 from authwizard.model.profile import Profile, Reference
 from authwizard.model.secret import Secret
 
+MOST_HEADERS = 200
+"""Header fields of a request that are taken; servers refuse more than a hundred or so."""
 SHORTEST = 8
 """Characters below which a secret stands in a setting by chance."""
 _MARK = late_pattern(rf"{OPENS}(\w+){CLOSES}")
@@ -58,6 +60,9 @@ class Imported:
 def of_request(name: str, request: ImportedRequest, notes: Iterable[str] = ()) -> Imported:
     """Make a profile of one request, an API call or a token request; raises ValueError with the reason where that cannot be done."""
     said = [*notes, *request.notes, *_remarks(request)]
+    if len(request.headers) > MOST_HEADERS:
+        request = replace(request, headers=request.headers[:MOST_HEADERS])
+        said.append(f"Of its header fields, the first {MOST_HEADERS} were taken.")
     _refuse_mark(request.url.partition("?")[0])
     if request.is_token_request:
         profile, secrets = token_profile(name, request)

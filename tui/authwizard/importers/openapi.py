@@ -8,6 +8,7 @@ these", an empty requirement makes the credential optional, and an empty list ma
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,6 +18,8 @@ from authwizard.model.frozen import dataclass
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 """The operations of a path, in the order of the specification (3.2 has `query`)."""
 MAX_REFERENCES = 20
+MOST_OPERATIONS = 30_000
+"""Operations that are read: the largest descriptions in use have some ten thousand."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def read_openapi(document: object) -> Description:
     definitions = mapping(whole.get("components")).get("securitySchemes") if "openapi" in whole else whole.get("securityDefinitions")
     schemes = {key: _scheme(key, _resolved(whole, value)) for key, value in named(definitions)}
     requirements = _Requirements(schemes, whole.get("security"))
-    operations = tuple(_operations(whole, requirements))
+    operations = tuple(islice(_operations(whole, requirements), MOST_OPERATIONS))
     elsewhere = sum(text_of(mapping(item).get("$ref"))[:1] not in ("", "#") for _, item in named(whole.get("paths")))
     return Description(
         tuple(_servers(whole)), tuple(schemes.values()), operations, requirements.of(None), elsewhere, len(mapping(whole.get("webhooks")))

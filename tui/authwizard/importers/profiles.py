@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from authwizard.importers.curl import parse_curl
+from authwizard.importers.curl import is_curl, parse_curl
 from authwizard.importers.har import read_har
 from authwizard.importers.imported import Imported, checked, of_request
-from authwizard.importers.raw_http import MASKS
+from authwizard.importers.raw_http import MASKS, read_transcript
+from authwizard.importers.terminal import command_and_output
+from authwizard.importers.transcript import Transcript
 from authwizard.model.frozen import dataclass
 from authwizard.model.profile import Profile, origin_of
 from authwizard.protocol.clean import safe_line
@@ -55,7 +57,19 @@ def _named_after(profile: Profile) -> str:
 
 
 def _curl(name: str, text: str, said: Choices) -> Imported:
-    return of_request(name, parse_curl(text, variables=True))
+    """A command, or what `curl -v` printed of one."""
+    seen = command_and_output(text) if is_curl(text) else _printed(text)
+    if seen is None or seen.request is None:
+        return of_request(name, parse_curl(text, variables=True))
+    status = (f"It was answered with {seen.answer.status}.",) if seen.answer is not None else ()
+    return _without_masks(of_request(name, seen.request, status))
+
+
+def _printed(text: str) -> Transcript | None:
+    try:
+        return read_transcript(text)
+    except ValueError:
+        return None
 
 
 def _har(name: str, text: str, said: Choices) -> Imported:

@@ -15,11 +15,13 @@ TAKEN = "a curl command, a .env file, a HAR file, a Postman collection, an OpenA
 HEAD = 64 * 1024
 """Characters at the beginning in which a text that is no JSON tells what it is."""
 _HAR = late_pattern(r'\{\s*"log"\s*:')
-_PROFILE = late_pattern(r"^\s*\[+\s*profile\s*\.", re.MULTILINE)
+_PROFILE = late_pattern(r"^[ \t]*\[+[ \t]*profile[ \t]*\.", re.MULTILINE)
 _DESCRIPTION = late_pattern(r"""^["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
 _COLLECTION = late_pattern(r"^info:\s*\n(?:[ \t].*\n)*?[ \t]+(?:_postman_id|schema: *[\"']?https?://schema\.getpostman\.com)", re.MULTILINE)
 """A Postman collection that somebody keeps as YAML."""
-_VARIABLE = late_pattern(r"^\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*=", re.MULTILINE)
+_VARIABLE = late_pattern(r"^[ \t]*(?:export[ \t]+)?[A-Za-z_][\w.-]*[ \t]*=", re.MULTILINE)
+_SENT = late_pattern(r"^(?:> )?[A-Z]{3,7} \S+ HTTP/[123]", re.MULTILINE)
+"""A request line, as `curl -v` shows what it sent."""
 
 
 def source_of(text: str) -> str:
@@ -30,6 +32,8 @@ def source_of(text: str) -> str:
     if "\0" in text[:HEAD]:
         raise ValueError(f"This is no text. Give {TAKEN}.")
     if is_curl(stripped):
+        return "curl"
+    if stripped[:2] in ("* ", "> ", "< ") and _SENT.search(stripped[:HEAD]):
         return "curl"
     if _HAR.match(stripped):
         return "har"

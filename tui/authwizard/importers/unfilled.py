@@ -18,6 +18,8 @@ NOWHERE = "https://missing.invalid"
 """Stands for the address of an API that the document does not tell, until the profile is made (RFC 2606)."""
 MOST_ROUNDS = 10
 """How often the value of a variable may name another variable."""
+MOST_GROWN = 1 << 14
+"""Characters up to which values are put in: a few variables that name each other can be made to grow without end."""
 _VARIABLE = late_pattern(r"\{\{\s*([^{}]+?)\s*\}\}")
 _MARK = late_pattern(f"{OPENS}([^{OPENS}{CLOSES}]*){CLOSES}")
 _ENCODED = late_pattern("(?i)%ee%80%9[01]")
@@ -25,8 +27,9 @@ _ENCODED = late_pattern("(?i)%ee%80%9[01]")
 
 def filled(text: str, given: Mapping[str, str]) -> str:
     """Put the values of variables (`{{name}}`) into a text, and a mark where one has none."""
+    most = max(MOST_GROWN, 2 * len(text))
     for _ in range(MOST_ROUNDS):
-        if "{{" not in text or len(text) > 1 << 20:
+        if "{{" not in text or len(text) > most:
             break
         text = _VARIABLE.sub(lambda found: given.get(found[1]) or _mark(found[1]), text)
     return _VARIABLE.sub(lambda found: _mark(found[1]), text)  # variables that name each other in a circle have no value
