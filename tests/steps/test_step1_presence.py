@@ -113,6 +113,7 @@ LINE_FEED = TokenFault("whitespace_in_credential", "A line feed stands behind th
 )
 def test_sendable(seen: CredentialSeen, status: str, causes: dict[str, str]) -> None:
     finding = judge(header_sendable, seen)
+    assert finding.facts.get("unsendable", False) is bool(seen.unsendable)
     assert (finding.status, grades(finding)) == (Status(status), causes)
 
 

@@ -37,6 +37,16 @@ def test_a_swap_proves_only_what_it_shows(before: Baseline | None, after: Cleane
         assert "quotes" in argument.text
 
 
+def test_what_could_not_be_sent_before_is_not_called_unanswered() -> None:
+    for unsent in (None, baseline(fault="refused_locally")):
+        argument = swap_argument(cleaned(200), unsent)
+        assert argument is not None
+        assert argument.text.endswith("(200 OK); as it is stored it cannot be sent.")
+    silent = swap_argument(cleaned(200), baseline(None, fault="timeout"))
+    assert silent is not None
+    assert silent.text.endswith("before it was not answered.")
+
+
 def test_a_swap_is_shown_where_its_cause_belongs() -> None:
     assert swaps_about(("quotes_in_token",), None, cleaned()) == (cleaned(),)
     assert swaps_about(("url_encoded_token",), cleaned()) == ()

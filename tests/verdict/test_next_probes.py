@@ -124,6 +124,12 @@ def test_where_nothing_was_sent_the_token_request_may_tell_why() -> None:
     assert not set(order) & {*SWAPS, *DIFFERENTIAL}
 
 
+def test_a_credential_that_cannot_be_sent_is_sent_mended_first() -> None:
+    order = flat(asked(triaged("not_sent"), finding("S1-02", unsendable=True)))
+    assert order[:2] == ["cleaned_call", "fresh_token"]
+    assert not set(order) & ({*SWAPS, *DIFFERENTIAL} - {"cleaned_call"})
+
+
 def test_other_ways_of_client_authentication_are_tried_only_after_a_refusal() -> None:
     assert "client_auth_variants" not in flat(asked(triaged("401")))
     order = flat(asked(triaged("401"), finding("S3-05", client_refused=True)))

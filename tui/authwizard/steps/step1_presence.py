@@ -139,7 +139,8 @@ def header_sendable(credential: CredentialSeen) -> Outcome:
     faults = faults_of(credential, UNSENDABLE)
     text = f"The credential cannot be sent as it is stored: {credential.unsendable}"
     hint = Line("Other clients", "some send such a value all the same", None, "so it may seem to work elsewhere")
-    return failed(text, shape_line(credential), *fault_lines(faults), hint, arguments=fault_arguments(faults))
+    outcome = failed(text, shape_line(credential), *fault_lines(faults), hint, arguments=fault_arguments(faults))
+    return with_facts(outcome, unsendable=True)
 
 
 @check(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from authwizard.knowledge.signature import same
 from authwizard.model.evidence import Baseline, CleanedCall, ExchangeSeen, LeanerCall, OtherSchemeCall
+from authwizard.model.exchange import Exchange
 from authwizard.model.finding import Argument, Grade, Group, Line, Status
 from authwizard.steps.answers import status_text
 from authwizard.steps.differential import accepts
@@ -24,9 +25,8 @@ def swapped(call: ExchangeSeen, baseline: Baseline | None, cause: str, factor: s
     before, after = baseline.exchange if baseline is not None else None, call.exchange
     if after.status is None or (before is not None and accepts(before)):
         return None
-    was = status_text(before.status) if before is not None and before.status is not None else "not answered"
     if accepts(after):
-        text = f"With the {factor} changed and nothing else, the request succeeds ({status_text(after.status)}); before it was {was}."
+        text = f"With the {factor} changed and nothing else, the request succeeds ({status_text(after.status)}); {_was(before)}."
         return Argument(cause, Grade.P, Group.SWAP, text, factor=factor)
     if before is None or before.status is None:
         return None
@@ -37,6 +37,12 @@ def swapped(call: ExchangeSeen, baseline: Baseline | None, cause: str, factor: s
         text = f"With the {factor} changed the answer stays the same ({status_text(after.status)})."
         return Argument(cause, Grade.XM, Group.SWAP, text, factor=factor)
     return None
+
+
+def _was(before: Exchange | None) -> str:
+    if before is None or (before.fault is not None and before.fault.layer == "refused_locally"):
+        return "as it is stored it cannot be sent"
+    return f"before it was {'not answered' if before.status is None else status_text(before.status)}"
 
 
 def swap_line(call: ExchangeSeen, factor: str) -> Line:

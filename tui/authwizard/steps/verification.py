@@ -84,7 +84,8 @@ def success(
         if call is not None and accepts(call.exchange):
             kind = (call.exchange.header("content-type") or "no content type").partition(";")[0]
             return passed(f"The request succeeds with the {words}: {status_text(call.exchange.status)}, {kind}.")
-    return failed(f"The request does not succeed: {status_text(baseline.exchange.status)}.")
+    unsent = baseline.exchange.fault is not None and baseline.exchange.fault.layer == "refused_locally"
+    return failed(f"The request does not succeed: {'it cannot be sent as it is' if unsent else status_text(baseline.exchange.status)}.")
 
 
 @check(

@@ -68,7 +68,8 @@ def _waves(findings: Sequence[Finding]) -> list[Wave]:
         last: Wave = ("other_version_call",) if facts.get("thorough") else ()
         return [first, STATE, variants, CONTROL, ("endpoints",), ("repeats",), last]
     if seen == "not_sent":
-        return [("fresh_token",), variants, RENEWAL, ("refreshed_call",)]
+        mended: Wave = ("cleaned_call",) if facts.get("unsendable") else ()
+        return [mended, ("fresh_token",), variants, RENEWAL, ("refreshed_call",)]
     if seen not in FAILING:
         return []
     return _after_refusal(findings, facts, ledger, variants)
