@@ -175,6 +175,12 @@ def test_a_swap_of_another_cause_is_shown_elsewhere() -> None:
     assert grades(judge(header_name, credential(jws()), baseline(401), other)) == {}
 
 
+def test_a_locked_store_is_said_to_hold_what_the_user_put_there() -> None:
+    """The whole field value is looked for first, and hardly anybody stores that."""
+    finding = judge(credential_present, NOTHING, stored(authorization="unavailable", access_token="unavailable"))
+    assert finding.summary.startswith("The place where access_token is kept could not be read")
+
+
 @pytest.mark.parametrize(
     ("kind", "states", "references", "facts"),
     [

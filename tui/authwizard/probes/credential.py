@@ -133,7 +133,7 @@ def _no_certificate(profile: Profile, certificate: ClientCertificate | None) -> 
 
 def _why(profile: Profile, composed: Composed, stored: StoredSecrets, minted: MintedForRun | None) -> str:
     """Say why there is nothing to send; "" for Digest with its user name and password."""
-    for name in ("authorization", *SECRET_OF_KIND[profile.credential.kind]):
+    for name in (*SECRET_OF_KIND[profile.credential.kind], "authorization"):
         state = stored.get(name)
         if state.status == "unavailable":
             return f"The {_words(name)} could not be read: {state.why or 'no reason given'}"

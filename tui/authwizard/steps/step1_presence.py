@@ -107,7 +107,7 @@ def _nothing_to_send(
     credential: CredentialSeen, profile: Profile, stored: StoredSecrets | None, *, fetching_failed: bool
 ) -> Outcome:  # fmt: skip
     fields = ("authorization", *SECRET_OF_KIND.get(profile.credential.kind, ()))
-    states = [stored.get(name) for name in fields] if stored is not None else []
+    states = [stored.get(name) for name in (*fields[1:], fields[0])] if stored is not None else []
     locked = next((s for s in states if s.status == "unavailable"), None)
     if locked is not None:
         text = f"The place where {locked.field} is kept could not be read: {locked.why or 'no reason given'}"
