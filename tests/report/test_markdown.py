@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from authwizard.model.finding import Status
+from authwizard.model.run import Candidate
 from authwizard.report.markdown import cell, code, escape, render_markdown
+from authwizard.report.text import render_text
 
 from .made_runs import FINDINGS, VERDICTS, run, saying
 
@@ -146,3 +149,18 @@ def test_a_heading_says_what_was_found_and_below_it_what_was_looked_for() -> Non
     assert f": {escape(seen.summary)}\n\nLooked for: {escape(seen.title)}" in shown
     passed = next((f for f in FINDINGS if f.status is Status.PASS and f.details), None)
     assert passed is None or f": {escape(passed.title)}\n\n{escape(passed.summary)}" in shown
+
+
+def test_the_sign_behind_an_address_is_no_part_of_it() -> None:
+    assert escape("It is https://a.example/x, not https://b.example. (see https://c.example/y)") == (
+        "It is `https://a.example/x`, not `https://b.example`. (see `https://c.example/y`)"
+    )
+
+
+def test_a_cause_that_is_sure_leaves_no_other_possible() -> None:
+    seen = run("cause")
+    others = (Candidate(seen.verdict.cause or "", 90, "a"), Candidate("token_revoked", 30, "It is refused."))
+    for confidence, told in (("proven", False), ("very_likely", False), ("possible", True)):
+        verdict = replace(seen.verdict, confidence=confidence, candidates=others)
+        for render in (render_markdown, render_text):
+            assert ("Still possible" in render(replace(seen, verdict=verdict))) is told

@@ -10,7 +10,7 @@ from authwizard.model.finding import Detail, Finding, Line, Status, Table
 from authwizard.model.late_pattern import late_pattern
 from authwizard.model.run import Run, StepSeen, Verdict
 from authwizard.report.page_style import STYLE
-from authwizard.report.words import GLYPHS, deciding_test, headline, ruled_out, status_word, step_line, step_name, told_once
+from authwizard.report.words import GLYPHS, deciding_test, headline, open_causes, ruled_out, status_word, step_line, step_name, told_once
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """Whatever a server managed to write into its answer, a browser loads and runs nothing of it."""
@@ -71,14 +71,13 @@ def _answer(run: Run) -> list[str]:
         facts.append(("Or", verdict.tie_with))
     if run.responder is not None:
         facts.append(("Answered by", run.responder.name))
-    open_causes = verdict.candidates if verdict.kind in ("cannot_tell", "not_reproduced") else ()
     return [
         f'<header class="{verdict.kind}"><h1>{text(headline(verdict))}</h1><p class="summary">{text(verdict.summary)}</p></header>',
         "<dl>" + "".join(f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in facts) + "</dl>",
         *_section("Because", (f"{s.text} [{s.check}]" for s in verdict.because)),
         *_section("Against", (f"{s.text} [{s.check}]" for s in verdict.against)),
         *_section("These observations disagree", verdict.contradictions),
-        *_section("Still possible", (f"{c.cause}: {c.text}" if c.text else c.cause for c in open_causes)),
+        *_section("Still possible", (f"{c.cause}: {c.text}" if c.text else c.cause for c in open_causes(verdict))),
         *_section("Will fail next", verdict.will_fail_next),
         *_section("Warnings", (f"{w.text} [{w.check}, {w.cause}]" for w in verdict.warnings)),
         *_section("Ruled out", ruled_out(verdict), folded=True),

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable
 from authwizard.model.finding import Detail, Line, Status, Table
 from authwizard.model.late_pattern import late_pattern
 from authwizard.model.run import Run
-from authwizard.report.words import GLYPHS, deciding_test, headline, ruled_out, status_word, step_line, told_once
+from authwizard.report.words import GLYPHS, deciding_test, headline, open_causes, ruled_out, status_word, step_line, told_once
 
 SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>|#~!&$"})
-LINKISH = late_pattern(r"(?:\b(?:https?|ftp|wss?)://|\bwww\.|\b(?:mailto|xmpp):)\S+|\S*@\S+|(?<!\w)#\d+\b|\bGH-\d+\b", re.IGNORECASE)
+LINKISH = late_pattern(
+    r"(?:\b(?:https?|ftp|wss?)://|\bwww\.|\b(?:mailto|xmpp):)(?:\S*[^\s.,;:!?)\]}'\"]|\S+)|\S*@\S+|(?<!\w)#\d+\b|\bGH-\d+\b", re.IGNORECASE
+)
 """What the renderers of code hosts turn into a link or a call to a person by itself: addresses, mail, @name, #number."""
 AT_START = late_pattern(r"(?:[-+=]|\d+(?=[.)]))")
 """What begins a list, a rule or a heading's underline where it stands first in a line."""
@@ -32,7 +34,7 @@ def render_markdown(run: Run) -> str:
     lines += _section("Because", (f"{s.text} ({s.check})" for s in verdict.because))
     lines += _section("Against", (f"{s.text} ({s.check})" for s in verdict.against))
     lines += _section("Observations that disagree", verdict.contradictions)
-    lines += _section("Still possible", (f"{c.cause}: {c.text}" for c in verdict.candidates if c.cause != verdict.cause))
+    lines += _section("Still possible", (f"{c.cause}: {c.text}" for c in open_causes(verdict)))
     lines += _section("Will fail next", verdict.will_fail_next)
     lines += _section("Warnings", (f"{w.text} ({w.check}, {w.cause})" for w in verdict.warnings))
     lines += _section("Ruled out", ruled_out(verdict))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from authwizard.model.finding import Detail, Finding, Line, Status, Table
 from authwizard.model.run import Run, Verdict
-from authwizard.report.words import GLYPHS, deciding_test, headline, ruled_out, status_word, step_line, step_name, told_once
+from authwizard.report.words import GLYPHS, deciding_test, headline, open_causes, ruled_out, status_word, step_line, step_name, told_once
 
 WIDTH = 100
 MAX_LINES = 20
@@ -29,8 +29,7 @@ def _answer(run: Run) -> list[str]:
     lines += _section("Because", (f"{s.text} [{s.check}]" for s in verdict.because))
     lines += _section("Against", (f"{s.text} [{s.check}]" for s in verdict.against))
     lines += _section("These observations disagree", verdict.contradictions)
-    if verdict.kind in ("cannot_tell", "not_reproduced"):
-        lines += _section("Still possible", (f"{c.cause}: {c.text}" if c.text else c.cause for c in verdict.candidates))
+    lines += _section("Still possible", (f"{c.cause}: {c.text}" if c.text else c.cause for c in open_causes(verdict)))
     lines += _section("Will fail next", verdict.will_fail_next)
     lines += _section("Warnings", (f"{w.text} [{w.check}, {w.cause}]" for w in verdict.warnings))
     lines += _section("Ruled out", ruled_out(verdict))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from authwizard.model.finding import Finding, Owner, Skip, Status
-from authwizard.model.run import StepSeen, Verdict
+from authwizard.model.run import Candidate, StepSeen, Verdict
 
 OWNERS: Mapping[Owner, str] = {
     Owner.YOU: "Your turn",
@@ -50,6 +50,13 @@ def step_name(step: StepSeen) -> str:
 def deciding_test(verdict: Verdict) -> str:
     """Return the test that would decide, "" where the remedy says the very same."""
     return "" if verdict.next_test == verdict.remedy.text else verdict.next_test
+
+
+def open_causes(verdict: Verdict) -> tuple[Candidate, ...]:
+    """Return what may be the cause besides the one that is named: nothing where that one is sure enough."""
+    if verdict.kind in ("healthy", "could_not_look") or verdict.confidence in ("confirmed", "proven", "very_likely"):
+        return ()
+    return tuple(c for c in verdict.candidates if c.cause != verdict.cause)
 
 
 def ruled_out(verdict: Verdict) -> tuple[str, ...]:

@@ -24,7 +24,8 @@ def _reasons(verdict: Verdict, cause_title: Callable[[str], str]) -> list[Para]:
     text: list[Para] = []
     others = [c for c in verdict.candidates if c.cause != verdict.cause]
     if others:
-        text += [Para("Still possible", "bold $secondary")]
+        sure = verdict.confidence in ("confirmed", "proven", "very_likely")
+        text += [Para("Pointed at as well, less strongly" if sure else "Still possible", "bold $secondary")]
         text += [Para(f"{cause_title(c.cause)}{': ' + c.text if c.text else ''}", "", 2, most=8) for c in others]
         text.append(BLANK)
     if verdict.ruled_out:
