@@ -43,11 +43,20 @@ def test_a_server_is_the_address_where_it_is_a_whole_one(servers: object, base: 
     assert (seen.profile.base_url, seen.missing) == (base, () if base else ("base_url",))
 
 
+def test_a_login_in_a_servers_address_is_not_shown() -> None:
+    seen = made(servers=[{"url": "https://user:plainly-fake-pass@a.example/v2"}, {"url": "https://b.example"}])
+    assert seen.missing == ("base_url",)
+    assert any("https://a.example/v2" in note for note in seen.notes)
+    assert "plainly-fake-pass" not in repr(seen.profile) + " ".join(seen.notes)
+
+
 def test_https_comes_before_http_and_what_is_no_http_is_passed_over() -> None:
     old = {"swagger": "2.0", "host": "a.example", "basePath": "/v2/", "paths": {"/x": {"get": {}}}}
     for listed in (["http", "https"], ["wss", "https"], ["kkk"], []):
         assert import_text("openapi", json.dumps({**old, "schemes": listed})).profile.base_url == "https://a.example/v2"
     assert import_text("openapi", json.dumps({**old, "schemes": ["http"]})).profile.base_url == "http://a.example/v2"
+    here = {**old, "host": "localhost:8080", "schemes": ["http", "https"]}
+    assert import_text("openapi", json.dumps(here)).profile.base_url == "http://localhost:8080/v2"
 
 
 def test_an_operations_own_server_comes_before_its_paths_and_that_before_the_documents() -> None:

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from authwizard.importers.documents import items, mapping, named, text_of
 from authwizard.model.frozen import dataclass
+from authwizard.model.profile import is_loopback
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 """The operations of a path, in the order of the specification (3.2 has `query`)."""
@@ -147,7 +148,9 @@ def _servers(whole: Mapping[str, Any]) -> Iterator[str]:
     base = text_of(whole.get("basePath")).rstrip("/")
     if text_of(whole.get("host")):
         schemes = [text_of(scheme).lower() for scheme in items(whole.get("schemes"))]
-        for scheme in [scheme for scheme in ("https", "http") if scheme in schemes] or ["https"]:
+        known = [scheme for scheme in schemes if scheme in ("https", "http")] or ["https"]
+        # A program on this machine rarely has a certificate; elsewhere a credential goes over TLS where it can.
+        for scheme in known if is_loopback(f"http://{whole['host']}") else sorted(known, reverse=True):
             yield f"{scheme}://{whole['host']}{base}"
     elif base and "swagger" in whole:
         yield base

@@ -12,6 +12,7 @@ from authwizard.importers.imported import Imported
 from authwizard.importers.openapi import Description, Operation, Required, Scheme, read_openapi
 from authwizard.model.profile import CredentialSpec, Endpoint, Grant, OAuth, Profile, origin_of
 from authwizard.protocol.clean import safe_line
+from authwizard.protocol.redaction import Redactor
 from authwizard.steps.scope_table import matches
 from authwizard.store.profile_rules import HEADER_NAME
 
@@ -165,14 +166,19 @@ def _encoded(path: str) -> str:
 def _base(servers: tuple[str, ...], base_url: str, notes: list[str]) -> str:
     server = servers[0] if servers else ""
     if len(servers) > 1:
-        notes.append(f"The document names {len(servers)} servers; the first was taken: {safe_line(server, 120)}.")
+        notes.append(f"The document names {len(servers)} servers; the first was taken: {_shown(server)}.")
     if base_url:
         return urljoin(base_url.rstrip("/") + "/", server.lstrip("/")) if server and not _is_whole(server) else base_url
     if _is_whole(server):
         return server.rstrip("/")
     if server:
-        notes.append(f"The document's server is no whole address: {safe_line(server, 120)}. Write the API's address.")
+        notes.append(f"The document's server is no whole address: {_shown(server)}. Write the API's address.")
     return ""
+
+
+def _shown(server: str) -> str:
+    """A server's address for a sentence: no login, no query."""
+    return safe_line(re.sub(r"//[^/]*@", "//", Redactor().redact_url(server[:2000]).partition("?")[0]), 120)
 
 
 def _is_whole(server: str) -> bool:
