@@ -87,3 +87,27 @@ def test_causes_that_go_in_a_circle_end() -> None:
     one, two = httpx.ConnectError(""), ValueError("")
     one.__cause__, two.__cause__ = two, one
     assert fault_of(one, Attempt("h:443")).layer == "connect"
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (
+            "WRONG_VERSION_NUMBER",
+            "h:443 does not answer in TLS: at this port it may speak plain http, or something else (WRONG_VERSION_NUMBER).",
+        ),
+        ("TLSV1_ALERT_PROTOCOL_VERSION", "h:443 offers no version of TLS that this machine accepts (TLSV1_ALERT_PROTOCOL_VERSION)."),
+        ("BAD_RECORD_MAC", "The TLS handshake with h:443 failed (BAD_RECORD_MAC)."),
+    ],
+)
+def test_a_failed_handshake_is_told_in_words(reason: str, words: str) -> None:
+    error = ssl.SSLError(1, f"[SSL: {reason}]")
+    error.reason = reason
+    assert fault_of(caused(httpx.ConnectError(""), error), Attempt("h:443")).text == words
+
+
+def test_a_refused_certificate_is_told_in_one_sentence() -> None:
+    error = ssl.SSLCertVerificationError(1, "")
+    error.verify_message = "Hostname mismatch, certificate is not valid for 'h'."
+    told = fault_of(caused(httpx.ConnectError(""), error), Attempt("h:443")).text
+    assert told == "The certificate of h:443 was not accepted: hostname mismatch, certificate is not valid for 'h'."

@@ -129,6 +129,16 @@ def _network(error: BaseException, attempt: Attempt) -> TransportFault:
     return TransportFault("proxy" if behind_proxy else "connect", f"{_sentence(attempt.peer)} cannot be reached.")
 
 
+_TLS_REASONS = (
+    ("WRONG_VERSION_NUMBER", "does not answer in TLS: at this port it may speak plain http, or something else"),
+    ("PROTOCOL_VERSION", "offers no version of TLS that this machine accepts"),
+    ("UNSUPPORTED_PROTOCOL", "offers no version of TLS that this machine accepts"),
+    ("UNRECOGNIZED_NAME", "answers in TLS, and knows no host of this name"),
+    ("HANDSHAKE_FAILURE", "refuses the TLS handshake: no cipher in common, or it wants a client certificate"),
+)
+"""What OpenSSL's names for a failed handshake mean to whoever set up the address."""
+
+
 def _tls(error: ssl.SSLError, host: str) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         why = str(getattr(error, "verify_message", "")).rstrip(".") or "it could not be verified"
@@ -137,7 +147,8 @@ def _tls(error: ssl.SSLError, host: str) -> str:
     reason = getattr(error, "reason", None) or "no reason given"
     if "CERTIFICATE_REQUIRED" in reason:
         return f"{host} asks for a client certificate ({reason})."
-    return f"The TLS handshake with {host} failed ({reason})."
+    words = next((words for part, words in _TLS_REASONS if part in reason), "")
+    return f"{host} {words} ({reason})." if words else f"The TLS handshake with {host} failed ({reason})."
 
 
 def _refusal(error: BaseException) -> str:
