@@ -71,12 +71,16 @@ async def test_a_new_token_is_used_where_the_stored_one_fails(serve: Serve, make
 
 async def test_at_most_four_at_a_time(serve: Serve, make_world: Make) -> None:
     inside = most = 0
+    full = asyncio.Event()
 
     async def answer() -> bytes:
         nonlocal inside, most
         inside += 1
         most = max(most, inside)
-        await asyncio.sleep(0.02)
+        if inside == 4:
+            full.set()
+        await asyncio.wait_for(full.wait(), 20)
+        await asyncio.sleep(0.02)  # in which a fifth would come
         inside -= 1
         return reply()
 

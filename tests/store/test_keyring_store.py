@@ -177,7 +177,7 @@ def test_a_hang_ends_at_the_limit_and_the_next_call_waits_only_the_short_one(fak
 
 def test_a_write_that_was_begun_is_said_to_be_open(fake_keyring, secret: Secret) -> None:
     release = threading.Event()
-    store = KeyringStore(fake_keyring(on_call=lambda method: release.wait(30)), seconds=0.02)
+    store = KeyringStore(fake_keyring(on_call=lambda method: release.wait(30)), seconds=0.3)  # in which the write has begun for certain
     try:
         with pytest.raises(KeyringFault, match="may or may not have been stored"):
             store.set("prod", "api_key", secret)
