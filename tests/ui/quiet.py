@@ -5,6 +5,7 @@ walk, and on a loaded machine a process that is merely not let run looks idle. H
 callback is ready, and no timer is due before the next frame. Each screen is drawn when it is first still and when its test ends, not for
 each key and each step of its layout, and no further than to the rows of its widgets: a terminal there is none, and who reads the screen
 puts the rows together. A style sheet is parsed once, not by each app of a process, and which of its rules hold is decided alike but sooner.
+A row is drawn so seldom that nothing is remembered of how it was cut: making room for that takes longer than cutting it again.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from textual import app, pilot, screen
+from textual import app, pilot, screen, strip
 from textual._context import visible_screen_stack
 from textual.css import stylesheet
 from textual.css.model import CombinatorType, RuleSet, Selector
@@ -42,6 +43,18 @@ _parsed: dict[Any, Any] = {}
 """Rules by the text of the style sheet, where it stands, and its variables."""
 
 
+class _Forgets:
+    """A cache that keeps nothing."""
+
+    def get(self, key: object, default: object = None) -> object:
+        return default
+
+    def __setitem__(self, key: object, value: object) -> None: ...
+
+
+_FORGETS = _Forgets()
+
+
 def install(patch: pytest.MonkeyPatch) -> None:
     """Let every app of a test wait, draw and parse in this way."""
     for module in (app, pilot):
@@ -54,6 +67,7 @@ def install(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Stylesheet, "_parse_rules", lambda self, *source, **further: _parsed_once(parse, self, *source, **further))
     matches = stylesheet._check_selectors
     patch.setattr(stylesheet, "_check_selectors", lambda selectors, path: _last_one_first(matches, selectors, path))
+    patch.setattr(strip, "FIFOCache", lambda maxsize: _FORGETS)
     patch.setattr(RuleSet, "__hash__", object.__hash__)  # the identity, as Textual's own, which is not in C
     _undrawn.clear()
 
