@@ -73,6 +73,7 @@ def test_an_address_in_parts_without_a_host_keeps_its_path() -> None:
     [
         ({"header": [{"key": "X-Api-Key", "value": "{{k}}"}]}, CredentialSpec("api_key", header="X-Api-Key")),
         ({"header": [{"key": "Authorization", "value": "Token {{k}}"}]}, CredentialSpec(scheme="Token")),
+        ({"url": "https://me:{{k}}@{{host}}/x"}, CredentialSpec("basic")),
         ({"url": "https://a.example/x?api_key={{k}}"}, CredentialSpec("api_key", query="api_key")),
         ({"auth": auth("basic", username="{{u}}", password="{{k}}")}, CredentialSpec("basic")),
         ({"auth": auth("apikey", key="X-Key", value="{{k}}")}, CredentialSpec("api_key", header="X-Key")),
@@ -83,7 +84,8 @@ def test_an_address_in_parts_without_a_host_keeps_its_path() -> None:
 def test_the_kind_of_credential_is_known_without_its_value(request_: dict[str, Any], spec: CredentialSpec) -> None:
     made = made_of(**{"url": "https://a.example/x", **request_})
     assert made.profile.credential == spec
-    assert made.secrets == {}
+    assert "k" not in secrets_of(made).values()
+    assert made.secrets.keys() <= {"username"}
     assert any("is not known here: the variable" in note and " k " in note for note in made.notes)
 
 
@@ -91,6 +93,8 @@ def test_a_header_without_its_value_is_left_out_and_a_client_without_its_values_
     made = made_of(url="https://a.example", header=[{"key": "X-Id", "value": "{{$guid}}"}])
     assert made.profile.headers == {}
     assert any("X-Id" in note for note in made.notes)
+    nameless = made_of(url="https://a.example", header=[{"key": "{{$guid}}", "value": "1"}])
+    assert any("The header {guid} was left out" in note for note in nameless.notes)
     rows = auth("oauth2", clientId="{{id}}", accessTokenUrl="{{t}}/token", grant_type="client_credentials", scope="a {{s}}")
     client = made_of(url="https://a.example", auth=rows)
     oauth = client.profile.oauth

@@ -41,18 +41,20 @@ def address_of(request: PostmanRequest, given: Mapping[str, str]) -> Address | N
     base = _WHOLE_BASE.match(authority)
     if base is not None:  # the variable ends with the slash that is missing behind it
         authority, path = authority[: base.end()], "/" + authority[base.end() :] + path
-    if authority and not named(authority):
-        said = f"The variable {named(scheme[1])[0]} has no value here; https was taken." if scheme is not None and named(scheme[1]) else ""
-        return Address(f"{front}://{authority}{_encoded(path)}", (said,) if said else ())
-    known = ", ".join(named(authority))
+    login, at, host = authority.rpartition("@")
+    if host and not named(host):
+        unknown = named(scheme[1]) if scheme is not None else ()
+        notes = tuple(f"The variable {name} has no value here; https was taken." for name in unknown)
+        return Address(f"{front}://{authority}{_encoded(path)}", notes)
+    known = ", ".join(named(host))
     why = (
         f"the variable {known} has no value here. Give the environment that has one"
         if known
         else "the collection names no host. Write it there"
     )
-    return Address(
-        NOWHERE + _encoded("/" + path.lstrip("/") if path else ""), (f"The API's address is not told: {why}, or the address as base_url.",)
-    )
+    rest = _encoded(f"/{path.lstrip('/')}" if path else "")
+    nowhere = NOWHERE.replace("://", f"://{login}{at}", 1)
+    return Address(nowhere + rest, (f"The API's address is not told: {why}, or the address as base_url.",))
 
 
 def _with_path_variables(text: str, values: Mapping[str, str]) -> str:

@@ -76,7 +76,7 @@ def settled(made: Imported) -> Imported:
             oauth=_oauth(profile.oauth, notes) if profile.oauth is not None else None,
         ),
         secrets=secrets,
-        notes=tuple(dict.fromkeys((*made.notes, *notes))),
+        notes=tuple(dict.fromkeys(_MARK.sub(_place, note) for note in (*made.notes, *notes))),
     )  # fmt: skip
 
 
