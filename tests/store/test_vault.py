@@ -126,6 +126,15 @@ async def test_without_a_keyring_nothing_is_stored_unless_it_is_known_to_be(tmp_
     assert (seen.status, seen.why) == ("unavailable", "it is no backend")
 
 
+async def test_a_stored_secret_that_another_program_removed_is_told_as_what_it_is(keyring: KeyringStore, tmp_path: Path) -> None:
+    vault = Vault(PROFILE, keyring, base=tmp_path, trusted=True)
+    await vault.keep("access_token", Secret("x"))
+    keyring.delete("prod", "access_token")
+    seen = await Vault(PROFILE, keyring, base=tmp_path, trusted=True).read("access_token")
+    assert (seen.status, seen.secret) == ("absent", None)
+    assert seen.why == f"It was stored on {time.strftime('%Y-%m-%d')}, and Secret Service has none any more: something else removed it."
+
+
 async def test_a_secret_that_another_back_end_keeps_is_not_called_missing(keyring: KeyringStore, tmp_path: Path) -> None:
     state.remember_stored("prod", "access_token", "keyring.backends.kwallet.DBusKeyring", {})
     seen = await Vault(PROFILE, keyring, base=tmp_path).read("access_token")

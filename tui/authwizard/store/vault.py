@@ -275,7 +275,11 @@ class Vault(SecretVault):
                 "Use that one (authwizard store move brings secrets over), or store the secret again."
             )
             return SecretRead(field, "unavailable", source=place.title, why=why)
-        return SecretRead(field, "absent", source=place.title)
+        if known is None:
+            return SecretRead(field, "absent", source=place.title)
+        since = time.strftime(" on %Y-%m-%d", time.localtime(known.created)) if known.created is not None else ""
+        why = f"It was stored{since}, and {place.title} has none any more: something else removed it."
+        return SecretRead(field, "absent", source=place.title, why=why)
 
     def _write(self, field: str, value: Secret) -> str:
         """Write a field to where it belongs (blocking)."""
