@@ -299,6 +299,7 @@ def test_what_follows_a_pipe_is_not_the_commands() -> None:
         ("curl 'https://a.example.com/a b'", "%20"),
         ("curl 'https://a.example.com/[x'", "-g"),
         ("curl ftp://a.example.com/", "ftp"),
+        ("curl a.example.com:?x", "host and port"),
         ("curl https://a.example.com:port/", "host and port"),
         ("curl -T f -d x https://a.example.com/", "uploads a file"),
         ("curl -K - https://a.example.com/ <<< 'user = \"a:b'", "not closed"),
@@ -343,6 +344,7 @@ def test_what_cannot_be_told_is_refused_with_the_reason(command: str, reason: st
         (f"curl -H 'X: y' {A} | jq .\ncurl {A}", shell_words.ONLY_FIRST),
         (f"curl -H 'X: y' {A} -d @- <<E\na\nE\ncurl {A}", shell_words.ONLY_FIRST),
         (f"curl -H 'X: y' {A} --etag-compare f", "ETag"),
+        (f"curl -H 'X: y' {A} -d x --crlf", "--crlf"),
         (f"curl -H 'X: y' {A} --haproxy-protocol", "--haproxy-protocol"),
         (f"curl '--header=X: y' {A}", "8.16"),
         (f"curl -H 'X: y' {A} -T f", "not read"),
@@ -356,7 +358,7 @@ def test_what_a_shell_or_curl_does_otherwise_is_said(command: str, remark: str) 
     assert any(remark in note for note in request.notes), request.notes
 
 
-@pytest.mark.parametrize("after", ["", "\n", " \\\n", "\n\n# done", "\n)", " | jq -r .a", " > out.txt", " # why"])
+@pytest.mark.parametrize("after", ["", "\n", " \\\n", " \\", " \\  ", "\n\n# done", "\n)", " | jq -r .a", " > out.txt", " # why"])
 def test_nothing_is_remarked_of_a_plain_command(after: str) -> None:
     assert parse_curl(f"curl -H 'X: y' \\\n  '{A}?a=1&b={{c,d}}'{after}").notes == ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import re
@@ -41,6 +42,7 @@ COMMANDS = (
     f"{U} -F a=b -H 'Content-Type: multipart/mixed'", f"{U} -F a=b -H 'Content-Type: multipart/form-data'",
     f"""{U} -F 'a="b;\\"c"d;filename="q;r";type=x/y; charset=z;headers="X: y"' -F 'e= f;unknown=g' -F '=h' -F 'i"j=k'""",
     f"{U} -d $'\\xc3\\xa9\\303\\251\\ud83d\\cA\\E\\q' -d $'a\\0b'c -d $\"x\"",
+    f"{U} -r 5 -d abc", f"{U} -r 5 --json ''", f"{U} -r 0-9 -F a=b", f"{U} -r 5 -C 3", f"{U} -C - -d a", f"{U} -H $'A:\\t\\u00a0' -H $'B: \\v'",
     f"{U} -r 5", f"{U} -r 7,9", f"{U} -r a5", f"{U} -r ''", f"{U} --tr-encoding -H 'Connection: a' -H 'connection: b'", f"{U} --tr-encoding -H 'Connection;'",
     f"{U} --digest -u a:b -d x=y", f"{U} --ntlm -u a:b -F x=y", f"{U} --negotiate -u : -d x", f"{U} --anyauth -u a:b -d x", f"{U} --digest -d x",
     f"{U} -F 'a=x;type=text/html;charset=u' -F 'b=x; type=t/x; charset=\"u\" ;filename=y.JPG' -F 'c=x;filename=z.pdf'",
@@ -68,7 +70,7 @@ class Recorder:
                 connection, _ = self._listening.accept()
             except OSError:
                 return
-            with connection:
+            with connection, contextlib.suppress(OSError):
                 connection.settimeout(5)
                 self.seen.append(self._read(connection))
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
@@ -76,12 +78,12 @@ class Recorder:
     @staticmethod
     def _read(connection: socket.socket) -> bytes:
         data = b""
-        while b"\r\n\r\n" not in data:
-            data += connection.recv(65536)
+        while b"\r\n\r\n" not in data and (more := connection.recv(65536)):
+            data += more
         head, _, body = data.partition(b"\r\n\r\n")
         length = re.search(rb"(?i)content-length: (\d+)", head)
-        while length is not None and len(body) < int(length[1]):
-            body += connection.recv(65536)
+        while length is not None and len(body) < int(length[1]) and (more := connection.recv(65536)):
+            body += more
         return head + b"\r\n\r\n" + body
 
     def close(self) -> None:
@@ -152,6 +154,8 @@ def test_the_reader_says_what_curl_sends(command: str, recorder: Recorder, tmp_p
         "printf %s 'a|curl b' | curl --data-binary @- http://h.example/x",
         "cat <<EOF | curl -d @- http://h.example/x\na\nEOF\n",
         'curl -K - -H \'A: b\' <<\'EOF\'\n# who\nuser = "u:p\\tq"\n-d x y\nheader: "B: \\"c\\""\n\n  silent\nurl=http://h.example/x\nEOF\n',
+        "curl -d a http://h.example/x -d b\\\t",
+        "curl -d a http://h.example/x -d b \\\n",
         "echo 'user = u:p' | curl -K - http://h.example/x",
     ],
 )

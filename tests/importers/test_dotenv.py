@@ -38,6 +38,7 @@ NODE = Path(__file__).parents[1] / "e2e" / "servers" / "node_modules" / "dotenv"
         ("A=b\r\nC=d\r\n", [("A", "b"), ("C", "d")], [("A", "b"), ("C", "d")]),
         ("A.b-c=d", [("A.b-c", "d")], [("A.b-c", "d")]),
         ("\ufeffA=b\u00a0", [("A", "b")], [("A", "b")]),
+        ("=x\u2028A=b # c\u2029C=d", [], [("A", "b"), ("C", "d")]),
         ("A=${B} $C", [("A", "${B} $C")], [("A", "${B} $C")]),
     ],
 )

@@ -32,6 +32,8 @@ REFUSED = {
     "expand": "The command fills in variables of curl's own (--expand-...); paste it with their values filled in.",
 }
 CONFIG = "The command reads more options from a file (-K); paste them with the command."
+BLANK = " \t\n\r\v\f"
+"""What curl takes for a blank."""
 NETRC = "curl takes the user name and password from ~/.netrc here, which was not read."
 WAITS = "curl sends the first request without a credential here, and answers the server's challenge with the next."
 WAITS_WITH_BODY = "curl sends the first request without credential and body here, and answers the server's challenge with the next."
@@ -202,12 +204,12 @@ def _take_header(said: _Command, value: str) -> None:
     elif not colon or not name:
         said.notes.append(f"A header (-H) has no {'name' if colon else 'colon'}, so curl does not send it.")
         return
-    elif not text.strip():
+    elif not text.strip(BLANK):
         said.removed.add(name.lower())
         return
-    if name != name.strip():
+    if name != name.strip(BLANK):
         said.notes.append("The name of a header (-H) has a blank around it, and servers refuse or misread that.")
-    said.headers.append((name.strip(), text.lstrip(" \t")))
+    said.headers.append((name.strip(BLANK), text.lstrip(" \t")))
 
 
 def _take_cookie(said: _Command, value: str) -> None:
@@ -311,11 +313,13 @@ def _told(said: _Command, *, has_body: bool) -> Iterator[tuple[str, str]]:
     yield "Cookie", ";".join(said.cookies)
     if "condition" in texts:
         yield _condition(texts["condition"], said.notes)
-    if "range" in texts and not has_body:
-        yield "Range", f"bytes={_range(texts['range'])}"
-    elif texts.get("resume", "-") not in ("-", "0") and not has_body:
+    if not has_body and texts.get("resume", "-") not in ("-", "0"):
         yield "Range", f"bytes={texts['resume']}-"
-    elif "range" in texts or "resume" in texts:
+    elif not has_body and "range" in texts:
+        yield "Range", f"bytes={_range(texts['range'])}"
+    elif "range" in texts and said.body.text is not None:
+        yield "Content-Range", f"bytes {_range(texts['range'])}/{len(said.body.bytes() or b'')}"
+    elif {"range", "resume"} & set(texts) and (said.uploads or (has_body and texts.get("resume", "-") not in ("-", "0"))):
         said.notes.append("What curl makes of a range (-r, -C) of a request with a body was not read.")
     if "compressed" in said.flags:
         yield "Accept-Encoding", "deflate, gzip, br, zstd"
@@ -323,6 +327,8 @@ def _told(said: _Command, *, has_body: bool) -> Iterator[tuple[str, str]]:
         yield "TE", "gzip"
     if "etag" in texts:
         said.notes.append(ETAG)
+    if "crlf" in said.flags and has_body:
+        said.notes.append("curl changes the ends of lines in the body (--crlf), which was not done here.")
     if "proxy_line" in said.flags:
         said.notes.append(PROXY_LINE)
 

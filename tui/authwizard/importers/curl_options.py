@@ -26,7 +26,7 @@ k insecure insecure | compressed compressed | http2 http2 | 0 http1.0 http1
 http1.1 http1 | r range= range | C continue-at= resume | z time-cond= condition | tr-encoding te
 g globoff globoff | path-as-is as_is | n netrc netrc | netrc-optional netrc | netrc-file= netrc_file | E cert= cert | key= key | cert-type= cert_form
 request-target= target | proto-default= scheme | etag-compare= etag | aws-sigv4= sigv4 | K config= config | : next next
-haproxy-protocol proxy_line | form-escape form_escape | variable= variable | httpsig-algo= signature | httpsig-headers= signature
+haproxy-protocol proxy_line | form-escape form_escape | crlf crlf | variable= variable | httpsig-algo= signature | httpsig-headers= signature
 httpsig-key= signature | httpsig-keyid= signature
 """
 """Options that change what is sent: [short] long[=] action; `=` marks one that takes a value."""
@@ -44,7 +44,7 @@ tls13-ciphers tlsauthtype tlspassword tlsuser trace trace-ascii trace-config uni
 """
 """Options with a value that change nothing of what an API sees."""
 _PLAIN = """
-a:append ca-native cert-status compressed-ssh create-dirs crlf q:disable disable-eprt disable-epsv disallow-username-in-url doh-cert-status
+a:append ca-native cert-status compressed-ssh create-dirs q:disable disable-eprt disable-epsv disallow-username-in-url doh-cert-status
 doh-insecure f:fail fail-early fail-with-body false-start follow dump-ca-embed ftp-create-dirs ftp-pasv ftp-pret ftp-skip-pasv-ip ftp-ssl-ccc
 ftp-ssl-control http0.9 http2-prior-knowledge http3 http3-only ignore-content-length i:include 4:ipv4
 6:ipv6 j:junk-session-cookies l:list-only L:location location-trusted mail-rcpt-allowfails M:manual metalink mptcp alpn N:buffer clobber

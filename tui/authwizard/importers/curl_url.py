@@ -43,7 +43,7 @@ def address(url: str, *, scheme: str, as_is: bool) -> tuple[str, str | None]:
     if _CONTROL.search(url):
         raise ValueError(BLANK)
     path = path if as_is else _without_dots(path)
-    return f"{protocol}://{_host(netloc)}{_ascii(path)}{query}", _pair(userinfo) if at else None
+    return f"{protocol}://{_host(netloc, named=named is not None)}{_ascii(path)}{query}", _pair(userinfo) if at else None
 
 
 def with_query(url: str, query: str) -> str:
@@ -81,8 +81,8 @@ def _guessed(host: str) -> str:
     return first.lower() if dot and first.lower() in _OTHER_SCHEMES else "http"
 
 
-def _host(netloc: str) -> str:
-    """Return host and port; raises ValueError where curl takes them for none."""
+def _host(netloc: str, *, named: bool) -> str:
+    """Return host and port; raises ValueError where curl takes them for none: an empty port, too, where no scheme is `named`."""
     port = _PORT.search(netloc)
     host = netloc[: port.start()] if port is not None else netloc
     number = port[1] if port is not None else ""
@@ -91,7 +91,7 @@ def _host(netloc: str) -> str:
     if "@" in host:
         raise ValueError("The URL holds two @; write the one in the user name or password as %40.")
     bare = re.fullmatch(r"\[[0-9A-Fa-f:.]+(?:%[^\[\]]*)?\]", host)
-    if (bare is None and _NO_HOST.search(host)) or int(number or 0) > 65535:
+    if (bare is None and _NO_HOST.search(host)) or int(number or 0) > 65535 or (port is not None and not number and not named):
         raise ValueError("The URL of the command cannot be read; check its host and port.")
     return f"{host}:{int(number)}" if number else host
 

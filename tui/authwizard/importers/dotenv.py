@@ -21,9 +21,13 @@ _BLANKS = late_pattern(r"\s+")
 _MOST_BLANKS = 4000
 _INK = late_pattern(rf"[^\n{_BLANK}]")
 _QUOTES = "'\"`"
-_END = rf"[{_BLANK}]*(?:#[^\n]*)?(?=\n|\Z)"
+_ENDS = "\n\u2028\u2029"
+"""Where a line ends for `^`, `$` and `.` of JavaScript's patterns (ECMA-262, LineTerminator)."""
+_END = rf"[{_BLANK}]*(?:#[^{_ENDS}]*)?(?=[{_ENDS}]|\Z)"
 _QUOTED = [late_pattern(rf"[\n{_BLANK}]*({quote}(?:\\{quote}|[^{quote}])*{quote}){_END}") for quote in _QUOTES]
-_PLAIN = late_pattern(rf"[{_BLANK}]*([^#\n]*)(?:#[^\n]*)?(?=\n|\Z)")
+_PLAIN = late_pattern(rf"[{_BLANK}]*([^#\n]*)(?:#[^{_ENDS}]*)?(?=[{_ENDS}]|\Z)")
+_BETWEEN_QUOTES = late_pattern(rf"(?:(?<=[{_ENDS}])|\A)([{_QUOTES}])(.*)\1(?=[{_ENDS}]|\Z)", re.DOTALL)
+_NEXT_LINE = late_pattern(rf"[{_ENDS}]")
 
 
 def parse_dotenv(text: str, dialect: str) -> list[tuple[str, str | None]]:
@@ -65,8 +69,8 @@ def _as_node(text: str) -> Iterator[tuple[str, str]]:
         name = _KEY.match(text, at)
         value = _value(text, name.end()) if name is not None else None
         if name is None or value is None:
-            end = text.find("\n", at)
-            at = len(text) if end < 0 else end + 1
+            end = _NEXT_LINE.search(text, at)
+            at = len(text) if end is None else end.end()
             continue
         yield name[1], _bare(value[1])
         at = value.end()
@@ -84,8 +88,7 @@ def _value(text: str, at: int) -> re.Match[str] | None:
 def _bare(value: str) -> str:
     value = value.strip(_STRIPPED)
     quote = value[:1]
-    if quote and quote in _QUOTES and len(value) >= 2 and value.endswith(quote):
-        value = value[1:-1]
+    value = _BETWEEN_QUOTES.sub(r"\2", value)
     if quote == '"':
         value = value.replace("\\n", "\n").replace("\\r", "\r")
     return value

@@ -31,7 +31,7 @@ OPENS, CLOSES = "\ue000", "\ue001"
 _BLANKS = late_pattern(r"[ \t\r\n]+")
 _EXPANSION = late_pattern(r"\$(?:\{?([A-Za-z_][A-Za-z0-9_]*|[0-9@*!?#$-])|[({])")
 _ANSI_C_ESCAPE = late_pattern(r"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(?:u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8}))|c(.)|(.))", re.DOTALL)
-_CONTINUED = late_pattern(r"\\([ \t]*)\r?\n")
+_CONTINUED = late_pattern(r"\\(?:([ \t]*)\r?\n|[ \t]*\Z)")
 """A backslash at the end of a line, outside of quotes; blanks behind it, which a shell would take at their word, come with copying."""
 _POWERSHELL = late_pattern(r"[ \t]`[ \t]*\r?\n")
 _SAME_COMMAND = late_pattern(r"-|['\"]|https?://", re.IGNORECASE)
@@ -74,7 +74,7 @@ def split(command: str, *, variables: bool = False, aside: Aside | None = None) 
     seen = aside if aside is not None else Aside()
     text = _POWERSHELL.sub(" ", command)
     text = text if text == command else text.replace('`"', '\\"')
-    return _Line(_without_last_continuation(text.strip(), text), variables=variables, seen=seen).read()
+    return _Line(text.lstrip(" \t\r\n"), variables=variables, seen=seen).read()
 
 
 class _Line:
@@ -122,7 +122,7 @@ class _Line:
         self._word, self._redirection = None, ""
 
     def _blanks(self) -> bool:
-        """Pass over blanks; says whether the command ends in them. The text ends in none, so something follows."""
+        """Pass over blanks; says whether the command ends in them."""
         blanks = _BLANKS.match(self._text, self._at)
         self._at = blanks.end() if blanks is not None else self._at
         self._end_of_word()
@@ -143,7 +143,7 @@ class _Line:
     def _continued(self) -> bool:
         """Pass over the end of a line that goes on with the next."""
         found = _CONTINUED.match(self._text, self._at)
-        if found is None:
+        if found is None or (self._word is not None and "\n" not in found[0]):
             return False
         self._at = found.end()
         if found[1]:
@@ -184,13 +184,6 @@ class _Line:
         self._word = self._word if self._word is not None else []
         self._word.append(piece)
         return False
-
-
-def _without_last_continuation(text: str, whole: str) -> str:
-    """Return a text without the backslash that continues its last line, where nothing follows; `whole` still has its blanks."""
-    end = text.rstrip("\\ \t\r\n")
-    found = _CONTINUED.search(whole.lstrip(), len(end))
-    return text[: found.start()].rstrip() if found is not None else text
 
 
 def _with_place(reason: str, words: list[str], text: str) -> str:
