@@ -237,6 +237,8 @@ def test_cookies_and_the_fields_that_options_make() -> None:
         ('curl "https://a.example.com/x" ^\n -H "X-P: a^b^" -s', "a^b^"),
         ('curl "https://a.example.com/x" ^\n -H "X-P: {""a"":\\"b\\\\d\\"}"', '{"a":"b\\\\d"}'),
         ('curl ^"https://a.example.com/x^" -H ^"X-P: a^\n\nb^"', "a\nb"),
+        ('curl "https://a.example.com/x" -H "A: b" -H "X-P: {""a"":""50"%"20\\\\n""}"', '{"a":"50%20\\n"}'),
+        ('curl "https://a.example.com/x" ^\n  -H "X-P: ^{a^\n\nb^}"', "{a\nb}"),
         ('curl https://a.example.com/x ^\n -H "X-P: it\'s & so" & echo done', "it's & so"),
     ],
 )
@@ -299,6 +301,8 @@ def test_what_follows_a_pipe_is_not_the_commands() -> None:
         ("curl 'https://a.example.com/a b'", "%20"),
         ("curl 'https://a.example.com/[x'", "-g"),
         ("curl ftp://a.example.com/", "ftp"),
+        ("curl 'https://{{host}}/x'", "placeholder"),
+        ("curl 'https://$HOST/x'", "single quotes"),
         ("curl a.example.com:?x", "host and port"),
         ("curl https://a.example.com:port/", "host and port"),
         ("curl -T f -d x https://a.example.com/", "uploads a file"),

@@ -43,6 +43,7 @@ COMMANDS = (
     f"""{U} -F 'a="b;\\"c"d;filename="q;r";type=x/y; charset=z;headers="X: y"' -F 'e= f;unknown=g' -F '=h' -F 'i"j=k'""",
     f"{U} -d $'\\xc3\\xa9\\303\\251\\ud83d\\cA\\E\\q' -d $'a\\0b'c -d $\"x\"",
     f"{U} -r 5 -d abc", f"{U} -r 5 --json ''", f"{U} -r 0-9 -F a=b", f"{U} -r 5 -C 3", f"{U} -C - -d a", f"{U} -H $'A:\\t\\u00a0' -H $'B: \\v'",
+    f"{U} -F $'a=\\u00a0b\\u00a0;type=t/x'",
     f"{U} -r 5", f"{U} -r 7,9", f"{U} -r a5", f"{U} -r ''", f"{U} --tr-encoding -H 'Connection: a' -H 'connection: b'", f"{U} --tr-encoding -H 'Connection;'",
     f"{U} --digest -u a:b -d x=y", f"{U} --ntlm -u a:b -F x=y", f"{U} --negotiate -u : -d x", f"{U} --anyauth -u a:b -d x", f"{U} --digest -d x",
     f"{U} -F 'a=x;type=text/html;charset=u' -F 'b=x; type=t/x; charset=\"u\" ;filename=y.JPG' -F 'c=x;filename=z.pdf'",

@@ -200,3 +200,26 @@ def test_any_text_is_recognised_or_a_problem(text: str) -> None:
     for candidate in (text, "curl " + text, "HTTP/1.1 401\n" + text, "https://" + text):
         pasted = recognise(candidate)
         assert bool(pasted.problem) != bool(pasted.profile)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('Invoke-WebRequest -Uri "https://a.example.com/x" -Headers @{"X"="y"}', "a PowerShell command"),
+        ("PS C:\\> irm https://a.example.com/x", "a PowerShell command"),
+        (
+            "$session = New-Object Microsoft.PowerShell.Commands.WebRequestSession\nInvoke-WebRequest -UseBasicParsing",
+            "a PowerShell command",
+        ),
+        ('fetch("https://a.example.com/x", {\n  "headers": {"x": "y"}\n});', "a call of fetch in JavaScript"),
+        ("$ wget https://a.example.com/x --header='X: y'", "a wget command"),
+        ("http POST https://a.example.com/x X:y", "an HTTPie command"),
+        ("import requests\nrequests.get('https://a.example.com/x')", "a Python program"),
+    ],
+)
+def test_a_request_of_another_program_is_told_by_its_name(text: str, words: str) -> None:
+    pasted = recognise(text)
+    assert (
+        pasted.problem
+        == f"This is {words}, which is not read here. Paste the request as a curl command: browsers copy one with Copy as cURL."
+    )

@@ -11,6 +11,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from authwizard.importers.command_line import curl_command, curl_words
 from authwizard.importers.curl_body import BOUNDARY, Body
 from authwizard.importers.curl_config import config_words
+from authwizard.importers.curl_form import BLANK
 from authwizard.importers.curl_glob import first_of_glob
 from authwizard.importers.curl_options import SHORT, Option, long_option
 from authwizard.importers.curl_url import address, asked_instead, with_file_name, with_query
@@ -32,8 +33,6 @@ REFUSED = {
     "expand": "The command fills in variables of curl's own (--expand-...); paste it with their values filled in.",
 }
 CONFIG = "The command reads more options from a file (-K); paste them with the command."
-BLANK = " \t\n\r\v\f"
-"""What curl takes for a blank."""
 NETRC = "curl takes the user name and password from ~/.netrc here, which was not read."
 WAITS = "curl sends the first request without a credential here, and answers the server's challenge with the next."
 WAITS_WITH_BODY = "curl sends the first request without credential and body here, and answers the server's challenge with the next."

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from authwizard.model.late_pattern import late_pattern
 
-_QUOTED = late_pattern(r'\s*"((?:\\.|[^"\\])*)"[^;]*', re.DOTALL)
+_QUOTED = late_pattern(r'\s*"((?:\\.|[^"\\])*)"[^;]*', re.DOTALL | re.ASCII)
 """What follows a closing quote, up to the next semicolon, is dropped."""
-_BARE = late_pattern(r"\s*([^;]*)")
-_OPTION = late_pattern(r";\s*(type|filename|headers|encoder)=\s*", re.IGNORECASE)
+_BARE = late_pattern(r"\s*([^;]*)", re.ASCII)
+_OPTION = late_pattern(r";\s*(type|filename|headers|encoder)=\s*", re.IGNORECASE | re.ASCII)
 _TYPE = late_pattern(r"[^/ ]+/[^;, \n]+")
 """As far as curl looks at a type."""
 _TYPES = (
@@ -18,6 +18,8 @@ _TYPES = (
     (".txt", "text/plain"), (".htm", "text/html"), (".html", "text/html"), (".pdf", "application/pdf"), (".xml", "application/xml"),
 )  # fmt: skip
 """What curl tells from the end of a file's name (lib/mime.c)."""
+BLANK = " \t\n\r\v\f"
+"""What curl takes for a blank."""
 ANY_BYTES = "application/octet-stream"
 
 
@@ -78,7 +80,7 @@ def _field(text: str) -> _Field:
         if option is None or (what == "type" and began is not None):
             _, end = _word(text, at + 1, bare=began is not None)
             if began is not None:
-                read.kind = text[began:end].strip()
+                read.kind = text[began:end].strip(BLANK)
             at = end
             continue
         word, at = _word(text, option.end(), bare=what == "type")
@@ -105,7 +107,7 @@ def _word(text: str, at: int, *, bare: bool = False) -> tuple[str, int]:
         return re.sub(r"\\([\\\"])", r"\1", quoted[1]), quoted.end()
     plain = _BARE.match(text, at)
     assert plain is not None  # it may be empty
-    return plain[1].rstrip(), plain.end()
+    return plain[1].rstrip(BLANK), plain.end()
 
 
 def _in_quotes(text: str, *, escaped: bool) -> str:

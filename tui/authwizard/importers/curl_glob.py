@@ -14,6 +14,8 @@ _SET = late_pattern(r"\{((?:\\.|[^\\{}\[\]])+)\}", re.DOTALL)
 _MEMBER = late_pattern(r"((?:\\.|[^\\,])*)", re.DOTALL)
 _REFUSED = "The URL holds a brace or bracket that curl would take for a pattern and refuse; -g turns that off."
 
+PLACEHOLDER = "The URL holds a placeholder, {{...}}, that nobody has filled in; put its value in its place."
+
 
 def first_of_glob(url: str) -> str:
     """Return the first address that a URL stands for; raises ValueError for a pattern that curl refuses."""
@@ -24,6 +26,8 @@ def first_of_glob(url: str) -> str:
         if char == "\\" and url[at + 1 : at + 2] in ("{", "}", "[", "]"):
             out.append(url[at + 1])
             at += 2
+        elif url.startswith("{{", at):
+            raise ValueError(PLACEHOLDER)
         elif char in "{[":
             first, at = _pattern(url, at)
             out.append(first)

@@ -90,6 +90,10 @@ def _host(netloc: str, *, named: bool) -> str:
         raise ValueError("The URL of the command names no host.")
     if "@" in host:
         raise ValueError("The URL holds two @; write the one in the user name or password as %40.")
+    if "$" in host:
+        raise ValueError(
+            "The host of the URL holds a $, which a shell leaves as it is between single quotes; paste it with the value filled in."
+        )
     bare = re.fullmatch(r"\[[0-9A-Fa-f:.]+(?:%[^\[\]]*)?\]", host)
     if (bare is None and _NO_HOST.search(host)) or int(number or 0) > 65535 or (port is not None and not number and not named):
         raise ValueError("The URL of the command cannot be read; check its host and port.")

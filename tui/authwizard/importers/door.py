@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from authwizard.importers.curl import is_curl, parse_curl
+from authwizard.importers.foreign_command import COPY, other_program
 from authwizard.importers.har import looks_like_har, read_har
 from authwizard.importers.pasted_answer import read_pasted
 from authwizard.importers.raw_http import is_masked, read_transcript
@@ -78,6 +79,9 @@ def recognise(text: str, options: RunOptions | None = None) -> Pasted:
         return _transcript(stripped, base)
     if re.match(r"https?://\S+$", stripped, re.IGNORECASE):
         return _url(stripped, base)
+    other = other_program(stripped)
+    if other:
+        return _problem(f"This is {other}, which is not read here. {COPY}")
     if _is_file_name(stripped):
         return _problem("This is the name of a file, not what is in it. Paste its text, or hand the file in: authwizard - < FILE")
     return (

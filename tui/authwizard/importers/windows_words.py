@@ -12,6 +12,8 @@ _WRITTEN_FOR_CMD = late_pattern(r"[ \t\"]\^[ \t]*\r?$|\s\^\"|\^\\\^\"|\^&", re.M
 _CONTINUED = late_pattern(r"\\\r?$", re.MULTILINE)
 _BROWSER = late_pattern(r"\^[\"\\]")
 """A browser doubles each backslash; whoever types a command does not."""
+_DOUBLED = late_pattern(r'[^\n\']*\bcurl(?:\.exe)? "https?://[^"\s]*" [^\']*?""[^"\n]+""')
+"""Firefox before version 78 doubled quotes and wrote no caret (its devtools/client/shared/curl.js); in a shell's command they would vanish."""
 _GUARDED = late_pattern(r"[^\sA-Za-z0-9_:=+~'/.,?;()*`-]")
 """Before these a browser writes a caret, inside of quotes as well (developer.chrome.com, DevTools: escapeStringWin)."""
 _ENDS = "&|<>"
@@ -19,13 +21,14 @@ _OPTION = late_pattern(r"\s+(?=-)")
 
 
 def is_windows(command: str) -> bool:
-    """Whether a command is written for cmd.exe, by its carets."""
-    return bool(_WRITTEN_FOR_CMD.search(command)) and not _CONTINUED.search(command)
+    """Whether a command is written for cmd.exe, by its carets or its doubled quotes."""
+    return bool(_WRITTEN_FOR_CMD.search(command) or _DOUBLED.match(command)) and not _CONTINUED.search(command)
 
 
 def windows_words(command: str) -> list[str]:
     """Return the words of one command; raises ValueError for an open quote."""
-    return _words(_without_carets(command.strip().replace("\r\n", "\n")), halved=bool(_BROWSER.search(command)))
+    by_browser = _BROWSER.search(command) or (_DOUBLED.match(command) and not _WRITTEN_FOR_CMD.search(command))
+    return _words(_without_carets(command.strip().replace("\r\n", "\n")), halved=bool(by_browser))
 
 
 def _without_carets(text: str) -> str:
@@ -35,6 +38,10 @@ def _without_carets(text: str) -> str:
     at = 0
     while at < len(text):
         char, after = text[at], text[at + 1 : at + 2]
+        if char == "^" and quoted and text.startswith("\n\n", at + 1):  # how a browser writes the end of a line
+            out.append("\n")
+            at += 3
+            continue
         if char == "^" and after and (not quoted or _is_guard(text[at - 1], after)):
             at += 2 if after == "\n" else 1
             out.append(text[at : at + 1])
