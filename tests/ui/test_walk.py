@@ -153,6 +153,21 @@ async def test_escape_cancels_what_was_found_stays_and_late_news_is_dropped() ->
         assert app.state.phase == "done"
 
 
+async def test_a_run_that_ends_while_the_wizard_is_left_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with wizard(Script(consented=True, gate=asyncio.Event()), "prod") as (app, _):
+        assert app.state.phase == "running"
+        close = app._close_all
+
+        async def close_and_hear_of_the_end() -> None:
+            await close()
+            assert not app.screen_stack
+            app.post_message(RunEvent(app.state.run_id, RunEnded(run_of((), EXPIRED))))
+            app.call_later(app._tick)
+
+        monkeypatch.setattr(app, "_close_all", close_and_hear_of_the_end)
+    assert app.state.phase == "done", "the news has come"
+
+
 async def test_an_engine_that_fails_is_said_without_its_text() -> None:
     async with wizard(Script(consented=True, error=RuntimeError("token hunter2")), "prod") as (app, pilot):
         assert app.state.phase == "failed"

@@ -135,8 +135,9 @@ class PlacesApp(App[int]):
         self._show_screen(place_name(place))
 
     def _show_screen(self, name: str) -> None:
-        # A dialog in front is the user's business: the place below it is not changed behind their back.
-        if self.screen.is_modal:
+        # The last news of a run may come when the wizard is being left and its screens are gone. A dialog in front is the user's
+        # business: the place below it is not changed behind their back.
+        if not self.screen_stack or self.screen.is_modal:
             return
         if len(self.screen_stack) == 1:
             self.push_screen(name)

@@ -128,8 +128,9 @@ class RunningApp(PlacesApp):
     def _tick(self) -> None:
         from authwizard.ui.screens.place import PlaceScreen
 
-        if isinstance(self.screen, PlaceScreen):
-            self.screen.tick()
+        for screen in self.screen_stack[-1:]:  # none is there any more when the wizard is being left
+            if isinstance(screen, PlaceScreen):
+                screen.tick()
 
     # ── what the user may want of a run ─────────────────────────────────────────────────────────────────────────────
 
