@@ -264,3 +264,11 @@ def test_a_directory_that_cannot_be_written_is_said(file: Path, monkeypatch: pyt
     with pytest.raises(StoreError, match="could not be written: Permission denied"):
         save_profile(file, replace(profile, request="GET /x"))
     assert file.read_bytes().decode() == HAND_WRITTEN
+
+
+def test_what_a_killed_writer_left_is_swept_by_the_next_one(tmp_path: Path) -> None:
+    path = tmp_path / "profiles.toml"
+    for name in (".profiles.toml-ab12cd_x.tmp", ".profiles-edit.toml", ".profiles.toml.swp"):
+        (tmp_path / name).touch()
+    save_profile(path, Profile("prod", "https://api.example.com", "GET /"))
+    assert sorted(p.name for p in tmp_path.iterdir() if p.is_file()) == [".profiles-edit.toml", ".profiles.toml.swp", "profiles.toml"]

@@ -17,7 +17,7 @@ from typing import Any
 from authwizard.model.errors import ConfigError
 from authwizard.model.profile import Profile
 from authwizard.protocol.clean import safe_line
-from authwizard.store.paths import locked, write_private
+from authwizard.store.paths import locked, sweep, write_private
 from authwizard.store.profile_toml import profile_toml
 from authwizard.store.profiles import NAME, VERSION, decoded, parse_profiles, parse_toml
 from authwizard.store.toml_lines import Statement, TomlLines, locate
@@ -64,6 +64,7 @@ def _rewrite(path: Path, change: Callable[[str, str], str]) -> None:
         bom = _BOM if data.startswith(_BOM.encode()) else ""
         text = change(decoded(data, source), source)
         write_private(real, (bom + text).encode(), like=like)
+        sweep(real)
 
 
 def _with_profile(text: str, profile: Profile, source: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from authwizard.model.errors import StoreError
-from authwizard.store.paths import locked, own_state_dir, write_private
+from authwizard.store.paths import locked, own_state_dir, sweep, write_private
 
 VERSION = 1
 MAX_BYTES = 4 * 1024 * 1024
@@ -51,6 +51,7 @@ class StateFile:
             change(data)
             data["version"] = VERSION
             write_private(path, json.dumps(data, indent=1, sort_keys=True).encode())
+            sweep(path)
 
     def table(self, *keys: str) -> dict[str, Any]:
         """Return a nested object of what is remembered; {} where there is none. Raises StoreError."""
