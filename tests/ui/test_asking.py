@@ -61,6 +61,20 @@ async def test_dialogs_start_on_the_harmless_choice_and_escape_runs_nothing() ->
         assert app.state.run_id == 0
 
 
+async def test_who_declined_is_asked_again_and_not_stuck() -> None:
+    """A wizard that was started on a profile has no run yet that could be repeated, and its screen says that Enter and r run it."""
+    script = Script(trust=ITEMS, consented=True)
+    async with wizard(script, "prod") as (app, pilot):
+        for key in ("enter", "r"):
+            await press(app, pilot, "enter")
+            assert not isinstance(app.screen, TrustScreen)
+            assert "NOT RUN YET" in shown(app)
+            await press(app, pilot, key)
+            assert isinstance(app.screen, TrustScreen)
+        await press(app, pilot, "down", "enter")
+        assert len(runs(script)) == 1
+
+
 async def test_the_refresh_names_its_consequence_and_in_production_the_name_is_typed() -> None:
     script = Script(consented=True, run=replace(run_of(BROKEN, EXPIRED), environment="staging"))
     async with wizard(script, "prod") as (app, pilot):

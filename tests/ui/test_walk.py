@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from driving import flowing, press, said, settle, shown, wizard
-from fake_services import BROKEN, CARDS, EXPIRED, RUNS, STEP_TEXTS, Script, events_of, finding, run_of
+from fake_services import BROKEN, CARDS, EXPIRED, RUNS, STEP_TEXTS, TITLES, Script, events_of, finding, run_of
 
 from authwizard.model.errors import ConfigError
 from authwizard.model.events import Judged, Leading, RunEnded
@@ -273,3 +273,16 @@ async def test_f_shows_every_check_of_a_step_whole_and_again_in_brief() -> None:
         assert "Nor that." in shown(app)
         await press(app, pilot, "f")
         assert "Nor that." not in shown(app)
+
+
+async def test_the_verdict_says_its_cause_once_and_whole() -> None:
+    """At 80 columns the title was cut, and stood once more at the beginning of the sentence below it."""
+    long = TITLES["environment_mismatch"]
+    verdict = replace(EXPIRED, cause="environment_mismatch", step=3, summary=f"{long}. Its issuer is that of staging.")
+    script = Script(consented=True, run=run_of(BROKEN, verdict))
+    async with wizard(script, "prod") as (app, pilot):
+        await press(app, pilot, "v")
+        page = flowing(app)
+        assert page.count(long) == 1
+        assert "Its issuer is that of staging." in page
+        assert "step 3" in page

@@ -26,6 +26,8 @@ class RunningApp(PlacesApp):
     """Runs one subject at a time; a new run ends the one before."""
 
     _clock: Timer | None = None
+    _asked: Subject | None = None
+    """What a run was last asked for, which a question may have held back."""
 
     # ── starting ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -45,6 +47,7 @@ class RunningApp(PlacesApp):
         from authwizard.model.options import RunOptions
         from authwizard.ui.services import Recognised
 
+        self._asked = subject
         self._flow(subject, subject.options if isinstance(subject, Recognised) else RunOptions())
 
     @work(exclusive=True, group="flow", exit_on_error=False)
@@ -142,8 +145,10 @@ class RunningApp(PlacesApp):
             self._ended()
 
     def action_rerun(self) -> None:
-        """Run the same again, with what was consented to; what is spent or changed once is not done again."""
-        if self.state.run_id and self.state.phase != "running":
+        """Run the same again, with what was consented to; what is spent or changed once is not done again. Before the first run, ask again."""
+        if not self.state.run_id and self._asked is not None:
+            self.begin(self._asked)
+        elif self.state.run_id and self.state.phase != "running":
             self._launch(self.state, replace(self.state.options, allow_refresh=False, allow_write=False))
 
     def action_further(self) -> None:

@@ -39,15 +39,21 @@ class VerdictAnswer(Rows):
             return [text.rule("VERDICT", width, self.signs.rule, "bold $primary"), *text.block(words, width, most=4)]
         heading, note, style = verdict_heading(verdict)
         rows = [text.rule(heading, width, self.signs.rule, style, note, style.replace("bold ", ""))]
+        summary = verdict.summary
         if verdict.cause:
-            rows.append(_cause(verdict, self._cause_title(verdict.cause), width))
-        return [*rows, *text.block(verdict.summary, width, most=4), Content()]
+            title = self._cause_title(verdict.cause)
+            rows += _cause(verdict, title, width)
+            # The summary begins with the same words, for where it stands alone.
+            summary = summary.removeprefix(f"{title}.").strip()
+        return [*rows, *text.block(summary, width, most=4), Content()]
 
 
-def _cause(verdict: Verdict, title: str, width: int) -> Content:
+def _cause(verdict: Verdict, title: str, width: int) -> list[Content]:
+    """The cause and its step, on one row where they fit."""
     step = f"step {verdict.step} {STEP_NAMES[verdict.step]}" if verdict.step is not None else ""
-    room = max(10, width - len(step) - 2)
-    return text.row((text.shortened(title, room), "bold"), "  ", (step, "dim"))
+    if len(title) + 2 + len(step) <= width:
+        return [text.row((title, "bold"), "  ", (step, "dim"))]
+    return [*(text.row((line, "bold")) for line in text.wrap(title, width, 2)), text.row((step, "dim"))]
 
 
 def final(state: RunState) -> Verdict | None:
