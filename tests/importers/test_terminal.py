@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from authwizard.importers.door import recognise
 from authwizard.importers.sent import read_sent
 from authwizard.importers.terminal import command_and_output
@@ -35,6 +37,18 @@ def test_the_request_is_the_outputs_where_it_shows_one() -> None:
     assert seen is not None
     assert seen.request is not None
     assert seen.request.header("Authorization") == "Basic cGxhaW5seTpmYWtl"
+
+
+@pytest.mark.parametrize("before", ["", "{ [5 bytes data]\n"])
+def test_output_that_begins_with_the_answer_is_no_body(before: str) -> None:
+    seen = command_and_output(
+        f"curl -v https://a.example.com/x -H 'X: y'\n{before}< HTTP/1.1 401 Unauthorized\n< WWW-Authenticate: Basic\n<\n"
+    )
+    assert seen is not None
+    assert seen.answer is not None
+    assert seen.answer.status == 401
+    said = recognise(f"curl https://a.example.com/x -H 'X-Api-Key: plainly-fake'\n{before}< HTTP/1.1 401 Unauthorized\n< A: b\n<\n")
+    assert (said.kind, said.options.reported_401) == ("curl -v", True)
 
 
 def test_other_texts_are_no_command_with_its_output() -> None:

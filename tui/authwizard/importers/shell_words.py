@@ -43,8 +43,8 @@ _URL = late_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://|(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,
 _REDIRECTED = late_pattern(r"(?:&>>?|>[>|]?&?|<(?!<)&?|<<<)[ \t]*")
 """A redirection, whose file (behind `<<<`: whose text) follows; the command goes on behind it."""
 _COMMENTS = late_pattern(r"(?:#[^\n]*(?:\n\s*|\Z))+")
-_OUTPUT = ("{", "[", "<")
-"""How an answer begins that is pasted with the command it is the answer to."""
+_OUTPUT = late_pattern(r"[{\[](?! ?\[?\d+ bytes)|<[!?\w]")
+"""How a body begins that is pasted with the command it is the answer to; `<` and a blank begin a line of -v."""
 _ANOTHER = late_pattern(r"\bcurl(?:\.exe)?\s")
 NOT_CONTINUED = "A line of the command does not end in a backslash (or has a blank behind it), so a shell would end the command there; it was read to its end."
 GLUED = (
@@ -135,7 +135,7 @@ class _Line:
         if _SAME_COMMAND.match(self._text, self._at):
             self._seen.remarks.append(NOT_CONTINUED)
             return False
-        if not self._text.startswith(_OUTPUT, self._at):
+        if not _OUTPUT.match(self._text, self._at):
             raise ValueError("There is a second command, or other text, on a line of its own; paste one command at a time, and it alone.")
         self._seen.remarks.append(BELOW)
         return True

@@ -10,7 +10,7 @@ from authwizard.importers.raw_http import read_transcript
 from authwizard.importers.transcript import Transcript
 from authwizard.model.late_pattern import late_pattern
 
-_OUTPUT = late_pattern(r"^(?:[*<>] |HTTP/\d|Enter host password|Note: |Warning: |  % Total)", re.MULTILINE)
+_OUTPUT = late_pattern(r"^(?:[*<>] |[{}] \[\d+ bytes data|HTTP/\d|Enter host password|Note: |Warning: |  % Total)", re.MULTILINE)
 """How a line begins that curl prints, before an answer's body."""
 
 
