@@ -153,7 +153,7 @@ async def impatient(driver: Driver, given: dict[str, Any]) -> dict[str, Any]:
     """Save before the keyring has shown that it hangs, stay able to act meanwhile, and go on without it by Esc."""
     await driver.new_profile(given["sections"])
     await driver.choose("save")
-    await driver.shows("Asking your system keyring (Esc: do not wait for it)")
+    await driver.shows("Asking the store of your secrets (Esc: do not wait for it)")
     begun = time.monotonic()
     await driver.press("tab")
     answered = time.monotonic() - begun

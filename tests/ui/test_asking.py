@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from driving import flowing, paste, press, shown, wizard
+from driving import flowing, paste, press, settle, shown, wizard
 from fake_services import BROKEN, EXPIRED, Script, cannot_tell_run, healthy_run, run_of
+from textual.pilot import Pilot
 
 from authwizard.model.options import RunOptions
+from authwizard.ui.app import AuthwizardApp
 from authwizard.ui.screens.asking import EVERYTHING, PLAIN_CALL, ConsentScreen, HazardScreen, MethodScreen, ReportedScreen, TrustScreen
 from authwizard.ui.services import RunPlan, TrustItem
 
@@ -23,6 +25,25 @@ PLAN = RunPlan(
 def runs(script: Script) -> list[RunOptions]:
     """The options of each run that was started."""
     return [argument[1] for argument in script.asked("start_run")]  # type: ignore[index]
+
+
+async def test_what_can_be_chosen_stays_in_sight_below_a_long_text() -> None:
+    many = tuple(TrustItem(f"file:/home/ann/tokens/{n}.txt", "api.example.com", "it changed since you saw it") for n in range(30))
+    async with wizard(Script(trust=many, plan=PLAN), "prod") as (app, pilot):
+        for lines in (shown(app).splitlines()[-8:], (await resized(app, pilot, 80, 20)).splitlines()[-8:]):
+            page = "\n".join(lines)
+            assert "Do not run it" in page
+            assert "Asked again only when one of them changes." in page
+            assert "╰" in page, "the box ends within the window"
+        before = shown(app)
+        await press(app, pilot, "pagedown")
+        assert shown(app) != before, "the text above scrolls"
+
+
+async def resized(app: AuthwizardApp, pilot: Pilot[int], width: int, height: int) -> str:
+    await pilot.resize_terminal(width, height)
+    await settle(app, pilot)
+    return shown(app)
 
 
 async def test_trust_consent_and_method_in_a_row() -> None:

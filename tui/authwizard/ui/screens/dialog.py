@@ -44,6 +44,16 @@ class Dialog(ModalScreen[T], Generic[T]):
             yield from self.compose_more()
             yield ChoiceList(self._choices, id="choices")
 
+    def on_resize(self) -> None:
+        """Leave the text what is left of the window: the choices are always seen whole."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        box, text = self.query_one(".dialog"), self.query_one(".text")
+        others = sum(w.outer_size.height + w.styles.margin.height for w in box.children if w is not text and w.display)
+        room = int(self.size.height * 0.94) - box.gutter.height - others - text.styles.margin.height
+        text.styles.max_height = max(room, 3)
+
     def compose_more(self) -> ComposeResult:
         """Lay out what stands between text and choices; nothing unless a dialog needs it."""
         yield from ()

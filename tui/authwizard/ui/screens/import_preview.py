@@ -161,7 +161,7 @@ class PreviewScreen(ModalScreen[ImportEnded]):
         where = "store"
         if self._preview.secrets:
             self._saving = True
-            self._note(Para("Asking your system keyring (Esc: do not wait for it).", "dim"))
+            self._note(Para("Asking the store of your secrets (Esc: do not wait for it).", "dim"))
             try:
                 where = await ready_to_keep(self._services, self.app.push_screen_wait)
             finally:

@@ -278,7 +278,7 @@ class ProfileScreen(ModalScreen[SaveResult]):
     async def _ask_and_save(self, *, run: bool) -> None:
         """Ask where secrets are kept, where that is not known yet or does not work now, before anything is saved."""
         self._saving = True
-        self.query_one("#hint", Paragraphs).set([Para("Asking your system keyring (Esc: do not wait for it).", "dim")])
+        self.query_one("#hint", Paragraphs).set([Para("Asking the store of your secrets (Esc: do not wait for it).", "dim")])
         try:
             where = await ready_to_keep(self._services, self.app.push_screen_wait)
         finally:
