@@ -80,6 +80,10 @@ def test_soft_refusals_among_successes_are_a_mixture(refusal: str) -> None:
         {"error": None, "id": 7},
         {"error": "unauthorized", "data": {"id": 7}},
         {"error": ""},
+        {"errcode": 0, "errmsg": "auth ok"},
+        {"error": {"code": 0, "message": "token accepted"}},
+        {"success": True, "message": "Login required"},  # a setting's name for all we know: the answer itself says that it went well
+        {"errors": [{"message": "token expired", "user": "u-7"}], "total": 1},  # a log of what happened to others
     ],
 )
 def test_words_beside_data_or_about_something_else_are_no_refusal(data: dict[str, object]) -> None:

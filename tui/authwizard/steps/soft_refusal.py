@@ -22,6 +22,9 @@ _FLAGS = ("ok", "success", "succeeded", "isSuccess", "is_success")
 _CODES = ("code", "status", "statusCode", "status_code", "errorCode", "error_code", "errcode")
 _FAILED = frozenset({"error", "fail", "failed", "failure"})
 _DATA = ("data", "result", "results", "items", "payload")
+_BESIDE_ERRORS = frozenset({"errors", "extensions", "meta", "links", "jsonapi", "messages"})
+"""What GraphQL and JSON:API write beside a list of errors, and is no data."""
+_SUCCEEDED = frozenset({"ok", "success", "succeeded"})
 _REFUSAL = late_pattern(
     r"unauthori[sz]ed|unauthenticated|not[ _](?:logged[ _]in|authenticated|authori[sz]ed)|(?:authentication|login) (?:is )?required",
     re.IGNORECASE,
@@ -47,6 +50,8 @@ def soft_failure(answer: Exchange) -> str:
 def _in_errors(body: dict[str, Any]) -> str:
     """A list of errors (GraphQL, JSON:API). Their code decides; their words only where no data came along."""
     errors = body.get("errors")
+    # a count or a page beside them: a log of what happened to others, and the answer to this request
+    alone = not any(value for name, value in body.items() if name not in _BESIDE_ERRORS and not (_no_data(name) and name not in _DATA))
     for error in errors if isinstance(errors, list) else []:
         if not isinstance(error, dict):
             continue
@@ -54,7 +59,7 @@ def _in_errors(body: dict[str, Any]) -> str:
         code = extensions.get("code") if isinstance(extensions, dict) else None
         if isinstance(code, str) and code.upper() in _GRAPHQL_CODES:
             return f"an error of the code {code}"
-        if not body.get("data") and (_is_401(error.get("status")) or (code is None and _speaks_of_authentication(error.get("message")))):
+        if alone and (_is_401(error.get("status")) or (code is None and _speaks_of_authentication(error.get("message")))):
             return f"an error with the words {error.get('message') or error.get('title') or error.get('status')}"
     return ""
 
@@ -77,13 +82,21 @@ def _in_members(body: dict[str, Any]) -> str:
 
 def _in_words_alone(body: dict[str, Any]) -> str:
     """An answer that is nothing but words: an error about authentication, or a sentence that refuses the caller."""
-    if not all(_no_data(name) for name in body):
+    if not all(_no_data(name) for name in body) or _says_success(body):
         return ""
     for name in _SAYING:
         words = _words(body.get(name))
         if ("err" in name and _speaks_of_authentication(words)) or _REFUSAL.fullmatch(words.strip(" .!")):
             return f'"{name}": "{words}" and no data'
     return ""
+
+
+def _says_success(body: dict[str, Any]) -> bool:
+    """Whether a flag, a code or a status says that the call went well; 0 is the code for that (WeChat, Baidu, Google's RPCs)."""
+    inner = body.get("error")
+    codes = [body.get(name) for name in _CODES] + ([inner.get("code")] if isinstance(inner, dict) else [])
+    flagged = any(body.get(name) is True for name in _FLAGS) or str(body.get("status", "")).lower() in _SUCCEEDED
+    return flagged or any(code == 0 and code is not False for code in codes) or "0" in codes
 
 
 def _no_data(name: str) -> bool:
