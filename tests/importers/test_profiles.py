@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from each_row import for_each
 
+from authwizard.importers.door import recognise
 from authwizard.importers.imported import Imported, checked
 from authwizard.importers.profiles import SOURCES, STRIPPED, Choices, import_text
 from authwizard.model.profile import CredentialSpec, Endpoint, Reference
@@ -320,3 +321,40 @@ def test_an_import_reads_back_as_it_is() -> None:
     made = import_text("curl", f'curl -H "Authorization: Bearer $TOKEN" {URL}')
     assert made.profile.secrets == {"access_token": Reference("env:TOKEN")}
     assert 'access_token = "env:TOKEN"' in profile_toml(made.profile)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f'curl -u "user:pass$secretrest" {URL}',
+        f'curl -H "X-Id: ab$secretrest" {URL}',
+        f"curl {URL} '--oauth2-bearer secretrest'",
+        "curl https://as.example.com/token -d 'grant_type=client_credentials&client_id=a&client_secret=abcdefgh&secretrest'",
+        """curl https://as.example.com/token -d grant_type=client_credentials -d '{"password":"secretrest"}'""",
+    ],
+)
+def test_what_may_be_a_part_of_a_secret_is_not_told(command: str) -> None:
+    pasted = recognise(command)
+    try:
+        told = " ".join(import_text("curl", command).notes)
+    except ValueError as error:
+        told = str(error)
+    assert "secretrest" not in told + pasted.problem + pasted.sentence
+    assert told
+
+
+def test_a_secret_in_an_address_that_a_header_holds_is_no_setting() -> None:
+    key = "4f" * 16
+    made = import_text("curl", f"curl {URL} -H 'Authorization: Bearer abc' -H 'Referer: https://a.example.com/?token={key}'")
+    assert key not in profile_toml(made.profile)
+    assert made.secrets["second_credential"].reveal().endswith(key)
+    plain = import_text("curl", f"curl {URL} -H 'Referer: https://a.example.com/page?tab=2'")
+    assert plain.profile.headers == {"Referer": "https://a.example.com/page?tab=2"}
+
+
+def test_half_a_character_is_refused_in_words() -> None:
+    body = {"mode": "urlencoded", "urlencoded": [{"key": "a", "value": "\ud800"}]}
+    request = {"method": "POST", "url": "https://a.example.com", "body": body}
+    with pytest.raises(ValueError, match="half a character"):
+        import_text("postman", json.dumps({"info": {"name": "c"}, "item": [{"name": "r", "request": request}]}))
+    assert "half a character" in recognise("curl https://a.example.com/\ud800").problem

@@ -13,7 +13,7 @@ from authwizard.importers.curl_body import BOUNDARY, Body
 from authwizard.importers.curl_config import config_words
 from authwizard.importers.curl_form import BLANK
 from authwizard.importers.curl_glob import first_of_glob
-from authwizard.importers.curl_options import SHORT, Option, long_option
+from authwizard.importers.curl_options import SHORT, Option, long_option, named
 from authwizard.importers.curl_url import address, asked_instead, with_file_name, with_query
 from authwizard.importers.here_document import without_here_document
 from authwizard.importers.powershell import is_powershells_own
@@ -112,7 +112,7 @@ def _read_options(words: list[str], said: _Command) -> None:
 
 def _refuse_joined(option: Option, name: str) -> None:
     if not option.value:
-        raise ValueError(f"The curl option --{name[:40]} takes no value.")
+        raise ValueError(f"The curl option {named(name)} takes no value.")
 
 
 def _ends(said: _Command) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from authwizard.model.frozen import dataclass
@@ -87,6 +88,11 @@ LONG: Mapping[str, Option] = {option.long: option for option in _ALL}
 SHORT: Mapping[str, Option] = {option.short: option for option in _ALL if option.short}
 
 
+def named(name: str) -> str:
+    """Write a long option for a sentence: what follows a name in the same word, where a quote was put wrongly, may be a secret."""
+    return f"--{re.split('[^A-Za-z0-9.-]', name, maxsplit=1)[0][:40]}"
+
+
 def long_option(name: str) -> tuple[Option, bool]:
     """Return the option of a long name (without its dashes), and whether `--no-` turns it off.
 
@@ -103,5 +109,5 @@ def long_option(name: str) -> tuple[Option, bool]:
         if len(near) == 1:
             return near[0], off
         if near and not name.startswith("no-"):
-            raise ValueError(f"The curl option --{name[:40]} is ambiguous: it may mean {' or '.join('--' + o.long for o in near[:3])}.")
-    raise ValueError(f"The curl option --{name[:40]} is not understood here; leave it out if it does not change what is sent.")
+            raise ValueError(f"The curl option {named(name)} is ambiguous: it may mean {' or '.join('--' + o.long for o in near[:3])}.")
+    raise ValueError(f"The curl option {named(name)} is not understood here; leave it out if it does not change what is sent.")

@@ -120,7 +120,8 @@ def _curl(text: str, base: RunOptions) -> Pasted:
         seen = command_and_output(text)
         if seen is not None:
             return _seen(seen, "curl -v", "A curl command and what it printed", base)
-        return _problem(f"This is a curl command, but it cannot be used as it is: {safe_line(str(error))}")
+        why = "it holds half a character, which nothing can send." if isinstance(error, UnicodeError) else safe_line(str(error))
+        return _problem(f"This is a curl command, but it cannot be used as it is: {why}")
     if request.is_token_request:
         return _token_request(request, base)
     return _api_request(request, "curl", "A curl command", base, None)

@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from authwizard.importers.literals_apart import literals_apart
 from authwizard.importers.request import ImportedRequest
 from authwizard.importers.request_profile import api_profile, code_of, left_out, token_profile
-from authwizard.importers.shell_words import CLOSES, OPENS
+from authwizard.importers.shell_words import CLOSES, OPENS, may_be_named
 from authwizard.model.errors import ConfigError
 from authwizard.model.frozen import dataclass
 from authwizard.model.late_pattern import late_pattern
@@ -115,9 +115,9 @@ def _referred(profile: Profile, secrets: Mapping[str, Secret]) -> tuple[Profile,
         whole = _MARK.fullmatch(text)
         if whole is not None:
             references[field] = Reference(f"env:{whole[1]}")
-        elif _MARK.search(text):
+        elif found := _MARK.search(text):
             raise ValueError(
-                f"Its {field} is put together of text and the shell variable {_MARK.findall(text)[0]}, and a reference names a whole value; "
+                f"Its {field} is put together of text and {_variable(found)}, and a reference names a whole value; "
                 "fill the variable in, or let one variable hold all of it."
             )
         else:
@@ -129,4 +129,11 @@ def _referred(profile: Profile, secrets: Mapping[str, Secret]) -> tuple[Profile,
 def _refuse_mark(settings: str) -> None:
     left = _MARK.search(settings) or _ENCODED_MARK.search(settings)
     if left is not None:
-        raise ValueError(f"The shell variable {left[1]} stands in a setting (an address, a header, an id); fill its value in.")
+        said = _variable(left)
+        raise ValueError(f"{said[0].upper()}{said[1:]} stands in a setting (an address, a header, an id); fill its value in.")
+
+
+def _variable(found: re.Match[str]) -> str:
+    """Name a variable, unless it stands in the middle of a word and may be a part of a secret."""
+    named = may_be_named(unquote(found.string[max(0, found.start() - 3) : found.start()]))
+    return f"the shell variable {found[1]}" if named else "a shell variable in the middle of a word"

@@ -22,6 +22,7 @@ STRIPPED = (
     "well have been sent. Store it, or save the file with sensitive data."
 )
 NAMELESS = "imported"
+HALF_CHARACTERS = "It holds half a character (a lone surrogate such as \\ud800), which nothing can send."
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,10 @@ def import_text(source: str, text: str, choices: Choices | None = None) -> Impor
     """Return what a document would become; `source` is one of SOURCES. Raises ValueError with one sentence where nothing can be made."""
     said = choices or Choices()
     name = said.name or NAMELESS
-    made = _READERS[source](name, text, said)
+    try:
+        made = _READERS[source](name, text, said)
+    except UnicodeError:
+        raise ValueError(HALF_CHARACTERS) from None
     profile = made.profile
     if said.base_url and source != "openapi":
         profile = replace(profile, base_url=said.base_url)

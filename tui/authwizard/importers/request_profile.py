@@ -19,6 +19,7 @@ KEY_HEADERS = ("x-api-key", "api-key", "apikey", "x-apikey", "ocp-apim-subscript
 NEAR_MISSES = ("authentication", "authorisation", "x-authorization", "token", "proxy-authorization", "autorization", "authorizaton")
 KEY_PARAMETERS = ("access_token", "api_key", "apikey", "api-key", "key", "token", "auth_token", "subscription-key")
 LEFT_OUT = ("host", "content-length", "connection", "accept-encoding", "transfer-encoding")
+_MEMBER = late_pattern(r"[A-Za-z_][\w.:\[\]-]{0,40}")
 SHORTEST_IN_PATH = 8
 """Characters below which a secret stands in a path by chance."""
 SECRET_NAME = late_pattern(r"(?i)secret|passw|token|api-?key|credential|session")
@@ -101,7 +102,12 @@ def left_out(request: ImportedRequest) -> tuple[str, ...]:
     if request.is_token_request:
         plain = ("authorization", "content-type", "accept", "user-agent", *LEFT_OUT)
         names = [f"the header {key}" for key, _ in request.headers if key.lower() not in plain]
-        names += [f"the member {key}" for key in request.form() if key not in SENT_ANEW]
+        # a name without a value is the rest of a secret that has a bare & in it, or no form at all
+        named = {key: bool(value) and _MEMBER.fullmatch(key) is not None for key, value in request.form().items() if key not in SENT_ANEW}
+        names += [
+            f"the member {key}" if known else "a part that is no NAME=VALUE (an & in a secret is written %26)"
+            for key, known in named.items()
+        ]
     else:
         names = ["its body"] if request.body is not None else []
     return tuple(dict.fromkeys(names))

@@ -259,6 +259,9 @@ def _double_quoted(text: str, at: int, *, variables: bool) -> tuple[str, int]:
     raise ValueError("A double quote is not closed.")
 
 
+_BEFORE_NAMES = frozenset(("", *" \t\n\r/:=@.,;?&-_+([{\"'"))
+
+
 def _ansi_c(text: str, at: int) -> tuple[str, int]:
     """Read the inside of `$'..'`: escapes name bytes, so that several of them may be one character."""
     out = bytearray()
@@ -302,6 +305,11 @@ def _dollar(text: str, at: int, *, variables: bool) -> tuple[str, int]:
     return "$", at + 1
 
 
+def may_be_named(before: str) -> bool:
+    """Whether a variable's name may be told, by what stands before it: right behind other characters it may be a part of a secret."""
+    return before[-1:] in _BEFORE_NAMES
+
+
 def _refuse_expansion(text: str, at: int) -> None:
     match = _EXPANSION.match(text, at)
     if match is None:
@@ -309,6 +317,11 @@ def _refuse_expansion(text: str, at: int) -> None:
     if match[0] == "$(":
         raise ValueError("The command runs another command with $(...), which only your shell can do; paste it with the value filled in.")
     name = match[1] or "{...}"
+    if not may_be_named(text[:at]):
+        raise ValueError(
+            "The command has a $ in the middle of a word, where a shell puts in the value of a variable; put single quotes around it if it is "
+            "meant as it is, or fill its value in."
+        )
     if name.isidentifier():
         raise ValueError(f"The command uses the shell variable {name}, which only your shell knows; paste it with the value filled in.")
     raise ValueError(

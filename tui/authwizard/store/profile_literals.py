@@ -121,6 +121,8 @@ def _header(name: str, text: str, *, whole: bool) -> str | None:
         return field
     if looks_like_secret(text):
         return field
+    if text.lstrip()[:8].lower().startswith(("http://", "https://")):  # Referer: an address of its own
+        return _url(text)
     is_id = bool(words & {"id", "traceparent", "tracestate", "tenant", "organization", "account", "project"})
     return field if looks_random(text) and not is_id else None
 
