@@ -12,6 +12,7 @@ from authwizard.model.evidence import Anonymous, Baseline, CredentialSeen, Redir
 from authwizard.model.finding import Status
 from authwizard.model.options import Cost, RunOptions
 from authwizard.steps.intake_triage import status_triage
+from authwizard.verdict import conclude
 
 from .evidence_of_first_steps import BEARER, anonymous, baseline, credential, exchange, grades, judge, jws, profile
 
@@ -207,3 +208,14 @@ def test_the_stand_in_is_told() -> None:
 
 def test_it_always_yields_a_finding() -> None:
     assert judge(status_triage, CredentialSeen("bearer", "header", "Authorization", "Bearer", None)).facts["triage"] == "not_sent"
+
+
+def test_a_request_without_an_answer_was_sent_all_the_same() -> None:
+    finding = judge(
+        status_triage, baseline(fault="protocol", why="a.example:443 closed the connection without an answer."), Anonymous(exchange(401))
+    )
+    verdict = conclude([finding])
+    assert (verdict.kind, verdict.cause) == ("could_not_look", None)
+    assert verdict.summary == "The request got no answer. a.example:443 closed the connection without an answer."
+    assert "Run it again" in verdict.next_test
+    assert "--passive" not in verdict.next_test

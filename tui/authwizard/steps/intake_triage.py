@@ -69,6 +69,8 @@ def status_triage(
     elif baseline is not None and baseline.exchange.fault is not None:
         triage, outcome = _no_answer(baseline.exchange)
         extra, status = {"fault_layer": baseline.exchange.fault.layer}, 407 if triage == "407" else 0
+        if triage == "no_answer":
+            extra |= {"waiting": f"The request got no answer. {baseline.exchange.fault.text}", "unblock": _SILENT}
     elif pasted is not None:
         seen = _classify(pasted)
         outcome, triage, extra, status = _as_outcome(seen), seen.triage, {"pasted": True}, pasted.status or 0
@@ -99,6 +101,7 @@ def _last_of_own(first: Exchange, chain: RedirectChain | None) -> Exchange:
     )
 
 
+_SILENT = "Run it again. If it stays so, ask whoever runs the API, or what stands in front of it, what becomes of this request."
 _WAIT = "Wait as long as it asks, then run again."
 
 
