@@ -124,3 +124,10 @@ def test_only_the_user_part_goes(url: str, bare: str) -> None:
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_text_in_the_address_is_judged(base: str, request: str) -> None:
     judge(addresses_sane, Profile("p", base, request))
+
+
+def test_a_secret_in_the_query_that_is_no_credential_is_not_shown() -> None:
+    signed = profile(request="GET /v2/me?tab=2&sig=" + "x7" * 8)
+    finding = judge(addresses_sane, signed)
+    assert "x7x7" not in repr(finding)
+    assert "tab=2" in repr(finding)

@@ -14,6 +14,7 @@ from authwizard.model.frozen import dataclass
 from authwizard.model.late_pattern import late_pattern
 from authwizard.model.options import RunOptions
 from authwizard.model.profile import Profile, is_loopback
+from authwizard.protocol.redaction import redact_url
 from authwizard.steps.users_client import libraries, named
 
 _TEMPLATES = (
@@ -82,7 +83,7 @@ def placeholder_facts(profile: Profile, practice: str = "") -> Facts:
     facts = {
         "profile": profile.name,
         "practice": practice,
-        "url": without_userinfo(profile.url) if profile.request else "",
+        "url": _shown(profile.url) if profile.request else "",
         "host": _host(profile.url),
         "host_port": _host_port(profile.url),
         "header": profile.credential.name,
@@ -99,6 +100,11 @@ def placeholder_facts(profile: Profile, practice: str = "") -> Facts:
 def without_userinfo(url: str) -> str:
     """Return a URL without the `user:password@` part."""
     return re.sub(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@", r"\1", url.strip())
+
+
+def _shown(url: str) -> str:
+    """A URL for people: a pasted command may have secrets in its query that are no credential of the profile."""
+    return redact_url(without_userinfo(url))
 
 
 def _host(url: str) -> str:
@@ -270,6 +276,6 @@ def _only_without_answer(profile: Profile, environment: ClientEnvironment | None
 def _line(address: Address, odd: list[Oddity]) -> Line:
     own = [o for o in odd if o.label == address.label]
     if not own:
-        return Line(address.label, without_userinfo(address.text), Status.PASS)
+        return Line(address.label, _shown(address.text), Status.PASS)
     worst = next((o for o in own if o.status is Status.FAIL), own[0])
-    return Line(address.label, without_userinfo(address.text), worst.status, "see above" if len(own) == 1 else f"{len(own)} remarks")
+    return Line(address.label, _shown(address.text), worst.status, "see above" if len(own) == 1 else f"{len(own)} remarks")

@@ -6,6 +6,7 @@ from authwizard.check import blocked, check, not_applicable, passed, warned
 from authwizard.model.evidence import Baseline, CredentialSeen, Introspection, MintedForRun, OtherEndpoint, OtherEndpoints
 from authwizard.model.finding import Argument, Grade, Group, Outcome, Table
 from authwizard.model.profile import Profile
+from authwizard.protocol.redaction import redact_url
 from authwizard.steps import granted_scopes, scope_table
 from authwizard.steps.answers import served_from_cache, status_text
 from authwizard.steps.differential import accepts
@@ -89,6 +90,6 @@ def _token_level(refusing: list[OtherEndpoint], table: Table) -> Outcome:
 
 
 def _table(profile: Profile, baseline: Baseline, others: OtherEndpoints) -> Table:
-    own = (f"> {profile.request}", status_text(baseline.exchange.status), "")
+    own = (f"> {redact_url(profile.request)}", status_text(baseline.exchange.status), "")
     rows = [(c.request, status_text(c.exchange.status), status_text(c.anonymous.status) if c.anonymous else "-") for c in others.calls]
     return Table(("endpoint", "with the token", "without"), (own, *rows), "The same token elsewhere")
