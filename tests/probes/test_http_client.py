@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import gzip
+import json
 import logging
 import os
 import zlib
@@ -666,3 +667,14 @@ async def test_a_hostile_body_does_not_hold_the_run_up(serve: Serve, make_sender
         began = asyncio.get_running_loop().time()
         await sender.send(get(server.url + "/x", value=Secret(f"Bearer {TOKEN}")))
         assert asyncio.get_running_loop().time() - began < 3, piece
+
+
+async def test_what_only_its_name_tells_to_be_a_secret_is_masked_in_an_echo(serve: Serve, make_sender: Make) -> None:
+    signature, key = "Pw-5f" + "iLq7" * 3, "Kd8x" * 4
+    server = await serve(lambda r: reply(401, json.dumps({"path": r.target, "echo": r.header("X-Vault-Token")})))
+    profile = replace(profile_for(server), headers={"X-Vault-Token": key})
+    answer = await make_sender(profile).send(replace(get(f"{server.url}/x?page=2&sig={signature}"), headers=(("X-Vault-Token", key),)))
+    assert signature.encode() in server.requests[0].target.encode()
+    assert "page=2" in answer.exchange.body
+    assert signature not in repr(answer.exchange)
+    assert key not in repr(answer.exchange)

@@ -12,7 +12,7 @@ from authwizard.knowledge.clients import of_profile
 from authwizard.model.profile import Profile
 from authwizard.model.secret import Secret
 from authwizard.probe import Request
-from authwizard.probes.masking import register, register_pair
+from authwizard.probes.masking import register, register_named, register_pair
 
 if TYPE_CHECKING:
     import httpx
@@ -37,6 +37,8 @@ class Outgoing:
         import httpx
 
         body = request.body
+        plain = [(name, value) for name, value in self._profile.headers.items() if "{secret:" not in value]
+        register_named(self._redactor, url, plain)
         return httpx.Request(
             request.method,
             url,
