@@ -179,7 +179,10 @@ def killed(port: int) -> dict[str, object]:
         while piece := os.read(reading, 65536):
             told += piece
         os.close(reading)
+        before = seen["renewed"]
         judge(port, told.decode().split("\n")[:-1], seen)
+        # a machine that is busier now needs longer for a renewal than for the one that was measured
+        cycle *= {0: 1.1, 1: 1.0}.get(seen["renewed"] - before, 0.95)
     return seen | {"spent": spent_ones(port)}
 
 
